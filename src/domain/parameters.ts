@@ -1,0 +1,138 @@
+import { RE2JS } from 're2js';
+import { z } from 'zod';
+import type { ConfigurationItem, Incident } from './incident.ts';
+import type { Parameter, Runbook, Scalar } from './runbook.ts';
+
+/** A parameter with its value and where that came from: `ci.fqdn`, `incident.category`, `default`, `person`, `secret`, `missing`. */
+export const ResolvedParameter = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  value: z.union([z.string(), z.number(), z.boolean(), z.null()]),
+  source: z.string(),
+  /** A person has to confirm or fill in this value before the plan is made. */
+  confirm: z.boolean(),
+});
+export type ResolvedParameter = z.infer<typeof ResolvedParameter>;
+
+export type FieldError = { readonly field: string; readonly message: string };
+type Parsed =
+  | { readonly ok: true; readonly value: Scalar }
+  | { readonly ok: false; readonly message: string };
+
+/** Parameters as far as the incident, the CMDB and the defaults give them. */
+export function resolveParameters(
+  runbook: Runbook,
+  incident: Pick<Incident, 'fields'>,
+  ci: Pick<ConfigurationItem, 'fields' | 'name' | 'sysId'>,
+): ResolvedParameter[] {
+  return Object.entries(runbook.parameters).map(([name, parameter]) => {
+    const { title } = parameter;
+    if (parameter.type === 'secret') return { name, title, value: null, source: 'secret', confirm: false };
+    const found = firstSource(parameter, incident, ci);
+    if (found === undefined) return { name, title, value: null, source: 'missing', confirm: true };
+    return { name, title, ...found, confirm: parameter.ask === 'always' };
+  });
+}
+
+type Asked = Exclude<Parameter, { type: 'secret' }>;
+
+function firstSource(
+  parameter: Asked,
+  incident: Pick<Incident, 'fields'>,
+  ci: Pick<ConfigurationItem, 'fields' | 'name' | 'sysId'>,
+): { value: Scalar; source: string } | undefined {
+  const columns: Record<string, string> = {};
+  for (const [column, value] of Object.entries(incident.fields)) columns[`incident.${column}`] = value;
+  for (const [column, value] of Object.entries(ci.fields)) columns[`ci.${column}`] = value;
+  columns['ci.name'] = ci.name;
+  columns['ci.sys_id'] = ci.sysId;
+  for (const source of parameter.from) {
+    const text = columns[source];
+    if (text === undefined || text === '') continue;
+    const parsed = parseParameter(parameter, text);
+    if (parsed.ok) return { value: parsed.value, source };
+  }
+  return parameter.default === undefined ? undefined : { value: parameter.default, source: 'default' };
+}
+
+/** Parses one value, typed by a person or read from a column, against the runbook's schema. */
+export function parseParameter(parameter: Asked, input: Scalar): Parsed {
+  switch (parameter.type) {
+    case 'string':
+      return parseString(parameter, String(input).trim());
+    case 'integer':
+      return parseInteger(parameter, input);
+    case 'boolean': {
+      const text = String(input).trim().toLowerCase();
+      if (['true', 'yes', '1'].includes(text)) return { ok: true, value: true };
+      if (['false', 'no', '0'].includes(text)) return { ok: true, value: false };
+      return { ok: false, message: 'answer yes or no' };
+    }
+    case 'choice': {
+      const text = String(input).trim();
+      const choice = parameter.choices.find((c) => c.toLowerCase() === text.toLowerCase());
+      return choice === undefined
+        ? { ok: false, message: `choose one of ${parameter.choices.join(', ')}` }
+        : { ok: true, value: choice };
+    }
+  }
+}
+
+function parseString(parameter: Extract<Parameter, { type: 'string' }>, text: string): Parsed {
+  if (text === '') return { ok: false, message: 'a value is needed' };
+  if (text.length > parameter.maxLength)
+    return { ok: false, message: `at most ${parameter.maxLength} characters` };
+  if (/\p{Cc}/u.test(text)) return { ok: false, message: 'no control characters or line breaks' };
+  if (parameter.pattern !== undefined && !RE2JS.compile(`^(?:${parameter.pattern})$`).matcher(text).find())
+    return { ok: false, message: `must match ${parameter.pattern}` };
+  return { ok: true, value: text };
+}
+
+function parseInteger(parameter: Extract<Parameter, { type: 'integer' }>, input: Scalar): Parsed {
+  const text = String(input).trim();
+  if (!/^-?\d{1,15}$/.test(text)) return { ok: false, message: 'a whole number is needed' };
+  const value = Number(text);
+  if (parameter.min !== undefined && value < parameter.min)
+    return { ok: false, message: `at least ${parameter.min}` };
+  if (parameter.max !== undefined && value > parameter.max)
+    return { ok: false, message: `at most ${parameter.max}` };
+  return { ok: true, value };
+}
+
+export type Confirmation =
+  | { readonly ok: true; readonly parameters: ResolvedParameter[] }
+  | { readonly ok: false; readonly errors: FieldError[] };
+
+/** Applies what a person entered. Values left out keep what was resolved; every value is validated again. */
+export function confirmParameters(
+  runbook: Runbook,
+  resolved: readonly ResolvedParameter[],
+  entered: Readonly<Record<string, Scalar>>,
+): Confirmation {
+  const errors: FieldError[] = Object.keys(entered)
+    .filter((name) => runbook.parameters[name] === undefined || runbook.parameters[name].type === 'secret')
+    .map((name) => ({ field: name, message: 'not a parameter a person can set' }));
+  const parameters = resolved.map((one): ResolvedParameter => {
+    const parameter = runbook.parameters[one.name];
+    if (parameter === undefined || parameter.type === 'secret') return one;
+    const input = entered[one.name] ?? one.value;
+    if (input === null || input === '') {
+      errors.push({ field: one.name, message: 'a value is needed' });
+      return one;
+    }
+    const parsed = parseParameter(parameter, input);
+    if (!parsed.ok) {
+      errors.push({ field: one.name, message: parsed.message });
+      return one;
+    }
+    const source = parsed.value === one.value ? one.source : 'person';
+    return { ...one, value: parsed.value, source, confirm: false };
+  });
+  return errors.length === 0 ? { ok: true, parameters } : { ok: false, errors };
+}
+
+/** The values of a complete list; a value still missing is undefined. */
+export function valuesOf(parameters: readonly ResolvedParameter[]): Record<string, Scalar> | undefined {
+  if (parameters.some((p) => p.confirm)) return undefined;
+  return Object.fromEntries(parameters.flatMap((p) => (p.value === null ? [] : [[p.name, p.value]])));
+}

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import type { ConfigurationItem, Incident } from './incident.ts';
+import { digest } from './json.ts';
+import {
+  type DiagnosticsStep,
+  fill,
+  HttpProbe,
+  type LoadedRunbook,
+  type Scalar,
+  type TargetStep,
+} from './runbook.ts';
+
+export const phases = ['diagnostics', 'remediation', 'verification', 'rollback'] as const;
+export type Phase = (typeof phases)[number];
+
+const common = {
+  id: z.string(),
+  phase: z.enum(phases),
+  title: z.string(),
+  timeout: z.number(),
+  optional: z.boolean(),
+};
+export const PlanStep = z.discriminatedUnion('does', [
+  z.strictObject({
+    does: z.literal('job'),
+    ...common,
+    target: z.string(),
+    job: z.string(),
+    /** Resolved values. A parameter of type secret appears as `secret:<reference>`. */
+    with: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  }),
+  z.strictObject({
+    does: z.literal('probe'),
+    ...common,
+    http: z.strictObject({ ...HttpProbe.shape, every: z.number(), within: z.number() }),
+  }),
+]);
+export type PlanStep = z.infer<typeof PlanStep>;
+
+/** Exactly what will run. What approvers approve is the digest of this value (invariant 4). */
+export const Plan = z.strictObject({
+  incident: z.string(),
+  ci: z.strictObject({ sysId: z.string(), name: z.string(), environment: z.string() }),
+  runbook: z.strictObject({ id: z.string(), version: z.string(), hash: z.string() }),
+  policy: z.strictObject({ version: z.string(), hash: z.string() }),
+  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  steps: z.array(PlanStep),
+  rollback: z.string(),
+});
+export type Plan = z.infer<typeof Plan>;
+
+export type PlanInput = {
+  readonly incident: Pick<Incident, 'number'>;
+  readonly ci: Pick<ConfigurationItem, 'sysId' | 'name' | 'environment'>;
+  readonly runbook: LoadedRunbook;
+  readonly policy: { readonly version: string; readonly hash: string };
+  readonly parameters: Readonly<Record<string, Scalar>>;
+};
+
+/** Resolves a runbook and its parameters to the steps that would run. Pure; the same input gives the same digest. */
+export function makePlan({ incident, ci, runbook: loaded, policy, parameters }: PlanInput): Plan {
+  const { runbook, hash } = loaded;
+  const values = { ...parameters, ...secretReferences(loaded) };
+  const job = (phase: Phase) => (step: TargetStep | DiagnosticsStep) => ({
+    does: 'job' as const,
+    id: step.id,
+    phase,
+    title: step.title,
+    timeout: step.timeout,
+    optional: 'optional' in step && step.optional,
+    target: step.target,
+    job: step.job,
+    with: Object.fromEntries(Object.entries(step.with).map(([name, text]) => [name, fill(text, values)])),
+  });
+  return {
+    incident: incident.number,
+    ci: { sysId: ci.sysId, name: ci.name, environment: ci.environment },
+    runbook: { id: runbook.id, version: runbook.version, hash },
+    policy: { version: policy.version, hash: policy.hash },
+    parameters: { ...values },
+    steps: [
+      ...runbook.steps.diagnostics.map(job('diagnostics')),
+      ...runbook.steps.remediation.map(job('remediation')),
+      ...runbook.steps.verification.map((step) => ({
+        does: 'probe' as const,
+        id: step.id,
+        phase: 'verification' as const,
+        title: step.title,
+        timeout: step.timeout,
+        optional: false,
+        http: { ...step.http, url: String(fill(step.http.url, values)) },
+      })),
+      ...('steps' in runbook.rollback ? runbook.rollback.steps.map(job('rollback')) : []),
+    ],
+    rollback:
+      'impossible' in runbook.rollback ? `cannot be undone: ${runbook.rollback.impossible}` : 'declared',
+  };
+}
+
+export const planDigest = (plan: Plan): string => digest(plan);
+
+/** What changed between two plans, one sentence each, for the person who has to approve again. */
+export function planDiff(before: Plan, after: Plan): string[] {
+  const changes: string[] = [];
+  const compare = (what: string, a: string, b: string) => {
+    if (a !== b) changes.push(`${what} changed from ${a} to ${b}`);
+  };
+  compare('the configuration item', before.ci.name, after.ci.name);
+  compare('the environment', before.ci.environment, after.ci.environment);
+  compare('the runbook version', before.runbook.version, after.runbook.version);
+  if (before.runbook.version === after.runbook.version && before.runbook.hash !== after.runbook.hash)
+    changes.push(`the content of runbook ${after.runbook.id} ${after.runbook.version} changed`);
+  if (before.policy.hash !== after.policy.hash)
+    changes.push(`the policy changed (${before.policy.version} to ${after.policy.version})`);
+  for (const name of new Set([...Object.keys(before.parameters), ...Object.keys(after.parameters)]))
+    compare(
+      `parameter ${name}`,
+      String(before.parameters[name] ?? 'nothing'),
+      String(after.parameters[name] ?? 'nothing'),
+    );
+  const quiet = changes.length === 0;
+  if (quiet && planDigest(before) !== planDigest(after)) changes.push('the resolved steps changed');
+  return changes;
+}
+
+function secretReferences({ runbook }: LoadedRunbook): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(runbook.parameters).flatMap(([name, p]) =>
+      p.type === 'secret' ? [[name, `secret:${p.reference}`]] : [],
+    ),
+  );
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { environments } from './incident.ts';
+
+const Instant = z.iso.datetime({ offset: true });
+const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+const ClockTime = z
+  .string()
+  .regex(
+    /^([01]\d|2[0-3]):[0-5]\d$|^24:00$/,
+    'expected a time such as 22:00, or 24:00 for the end of the day',
+  );
+const Zone = z.string().refine(isZone, 'expected an IANA time zone such as Europe/Berlin');
+
+/** A recurring window of local time in which changes are allowed. `to` earlier than `from` runs past midnight. */
+export const ChangeWindow = z.strictObject({
+  name: z.string().min(1),
+  environments: z.array(z.enum(environments)).min(1),
+  days: z.array(z.enum(days)).min(1),
+  from: ClockTime,
+  to: ClockTime,
+  zone: Zone,
+});
+export type ChangeWindow = z.infer<typeof ChangeWindow>;
+
+export const Freeze = z.strictObject({
+  name: z.string().min(1),
+  environments: z.array(z.enum(environments)).min(1),
+  from: Instant,
+  to: Instant,
+});
+export type Freeze = z.infer<typeof Freeze>;
+
+/** Lets one runbook run without a person on the named environments, until a date, in the name of an owner. */
+export const AutoApproval = z.strictObject({
+  name: z.string().min(1),
+  runbook: z.string().min(1),
+  environments: z.array(z.enum(environments)).min(1),
+  owner: z.string().min(1),
+  until: Instant,
+});
+export type AutoApproval = z.infer<typeof AutoApproval>;
+
+/** runbooks/policy.yaml: who may decide, when, and where things are posted. */
+export const Policy = z.strictObject({
+  $schema: z.string().optional(),
+  version: z.string().min(1),
+  /** Names used by runbooks, and the Entra group behind each. */
+  groups: z.record(z.string(), z.strictObject({ entra: z.uuid() })),
+  /** Where proposals are posted: by ServiceNow assignment group (name or sys_id), else the default. */
+  channels: z.strictObject({
+    default: z.string().min(1),
+    byAssignmentGroup: z.record(z.string(), z.string().min(1)).default({}),
+  }),
+  /** Environments whose changes need an open window or an approved change. */
+  changeWindowRequired: z.array(z.enum(environments)),
+  changeWindows: z.array(ChangeWindow).default([]),
+  freezes: z.array(Freeze).default([]),
+  autoApprovals: z.array(AutoApproval).default([]),
+  /** Targets and the runbooks that may use each. */
+  targets: z.record(z.string(), z.strictObject({ runbooks: z.array(z.string()).min(1) })),
+});
+export type Policy = z.infer<typeof Policy>;
+
+/** A policy with what identifies its exact content. */
+export type LoadedPolicy = { readonly policy: Policy; readonly hash: string };
+
+/** The Teams channel a run of this assignment group is posted in. */
+export const channelFor = (policy: Policy, assignmentGroup: string): string =>
+  policy.channels.byAssignmentGroup[assignmentGroup] ?? policy.channels.default;
+
+/** The auto-approval that covers this runbook and environment now, if any. */
+export const autoApprovalFor = (
+  policy: Policy,
+  runbook: string,
+  environment: string,
+  now: Date,
+): AutoApproval | undefined =>
+  policy.autoApprovals.find(
+    (rule) =>
+      rule.runbook === runbook &&
+      rule.environments.some((name) => name === environment) &&
+      now.getTime() < Date.parse(rule.until),
+  );
+
+/** Whether a recurring window covers this moment, judged by the wall clock of its zone. */
+export function isOpen(window: ChangeWindow, now: Date): boolean {
+  const { day, minutes } = wallClock(now, window.zone);
+  const from = minutesOf(window.from);
+  const to = minutesOf(window.to);
+  const on = (index: number) => window.days.includes(days[(index + 7) % 7] ?? 'sun');
+  if (from < to) return on(day) && minutes >= from && minutes < to;
+  return (on(day) && minutes >= from) || (on(day - 1) && minutes < to);
+}
+
+const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
+
+function wallClock(now: Date, zone: string): { day: number; minutes: number } {
+  const parts = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).formatToParts(now);
+  const part = (type: string) => parts.find((p) => p.type === type)?.value ?? '';
+  return {
+    day: days.findIndex((name) => name === part('weekday').toLowerCase()),
+    minutes: Number(part('hour')) * 60 + Number(part('minute')),
+  };
+}
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-GB', { timeZone: zone });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,73 @@
+import type { Outcome, StepResult } from './events.ts';
+import type { GuardrailLine } from './guardrail-line.ts';
+import type { Phase } from './plan.ts';
+
+export type StepView = {
+  readonly id: string;
+  readonly title: string;
+  readonly phase: Phase;
+  readonly state: 'waiting' | 'running' | StepResult;
+  /** One line: what the target said, or what it will do. */
+  readonly detail: string;
+  /** The last lines of its log, '' when there are none. */
+  readonly tail: string;
+};
+
+/**
+ * What people see of a run: the one input of every card, a pure projection of the run.
+ * Texts from the ticket are raw here; cards escape them.
+ */
+export type RunView = {
+  /** proposal: parameters are missing. approval: waits for votes. progress: under way. outcome: ended. */
+  readonly face: 'proposal' | 'approval' | 'progress' | 'outcome';
+  readonly runId: string;
+  /** The short code people type, e.g. 7K2QD. */
+  readonly code: string;
+  /** The plan the buttons are about. */
+  readonly revision: number;
+  readonly incident: { readonly number: string; readonly title: string; readonly priority: string };
+  readonly ci: { readonly name: string; readonly environment: string; readonly environmentKnown: boolean };
+  readonly runbook: {
+    readonly id: string;
+    readonly title: string;
+    readonly version: string;
+    readonly summary: string;
+  };
+  readonly requester: string;
+  /** Why this runbook was proposed. */
+  readonly reason: string;
+  readonly guardrails: readonly GuardrailLine[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly title: string;
+    /** Empty when it is missing. */
+    readonly value: string;
+    readonly source: string;
+    readonly missing: boolean;
+  }[];
+  readonly steps: readonly StepView[];
+  /** How it can be undone, or why it cannot. */
+  readonly rollback: string;
+  readonly approval?: {
+    readonly group: string;
+    readonly needed: number;
+    readonly approvers: readonly string[];
+    /** ISO 8601, UTC. */
+    readonly expiresAt: string;
+    /** The policy rule that approved it, instead of people. */
+    readonly rule?: string;
+  };
+  /** What changed since the plan shown before, one sentence each. */
+  readonly changes: readonly string[];
+  /** e.g. "waits for run 4QX7B on the same CI"; '' otherwise. */
+  readonly waiting: string;
+  readonly outcome?: {
+    readonly name: Outcome;
+    readonly tone: 'good' | 'neutral' | 'warning' | 'attention';
+    readonly reason: string;
+    readonly nextAction: string;
+  };
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly updatedAt: string;
+};

@@ -1,0 +1,210 @@
+import type { Command, Reply } from './domain/commands.ts';
+import type { LogEntry, NewEvent } from './domain/events.ts';
+import type { Change, ConfigurationItem, Incident } from './domain/incident.ts';
+import type { Json } from './domain/json.ts';
+import type { Person } from './domain/people.ts';
+import type { HttpProbe, Scalar } from './domain/runbook.ts';
+import type { RunView } from './domain/view.ts';
+
+export interface Clock {
+  now(): Date;
+}
+
+/** Fresh identifiers. */
+export interface Ids {
+  /** A new ULID: 26 characters, sortable by time. */
+  ulid(): string;
+  /** A new UUID, for idempotency keys. */
+  uuid(): string;
+}
+
+// ---------------------------------------------------------------- stores
+
+export type Appended =
+  | { readonly ok: true; readonly entries: readonly LogEntry[] }
+  | { readonly ok: false; readonly why: 'conflict' };
+
+export type LogQuery = {
+  /** Equality on indexed fields. */
+  readonly where: Partial<Record<'type' | 'phase' | 'ci' | 'runbook' | 'incident' | 'conversation', string>>;
+  readonly limit: number;
+};
+
+/** The truth: one append-only, hash-chained stream of events a run. */
+export interface EventLog {
+  /** Opens and checks the store. Throws AppError `store-in-use` or `store-unavailable`. */
+  ready(): Promise<void>;
+  /** All events of a run in order; empty when there is no such run. Throws `log-broken` on an unreadable entry. */
+  read(runId: string): Promise<readonly LogEntry[]>;
+  /**
+   * Stores events right after `head` (undefined for a new run). Either all of them are stored in order, or none and the
+   * answer is 'conflict' because somebody else appended first. A store that cannot write several items at once may keep
+   * a prefix when it fails half-way; every prefix is a valid run. Appending the same event ids twice stores them once.
+   */
+  append(runId: string, head: LogEntry | undefined, events: readonly NewEvent[]): Promise<Appended>;
+  /** Entries across runs, newest first. */
+  find(query: LogQuery): Promise<readonly LogEntry[]>;
+  close(): Promise<void>;
+}
+
+export type StateItem = {
+  /** Partition; with `id` it names the item. */
+  readonly pk: string;
+  readonly id: string;
+  readonly kind: string;
+  /** Unique sort key within its kind, e.g. `<iso time>|<id>`. */
+  readonly k: string;
+  readonly status?: string;
+  readonly code?: string;
+  readonly ci?: string;
+  readonly incident?: string;
+  readonly runbook?: string;
+  /** Seconds until the item is gone. */
+  readonly ttl?: number;
+  readonly body: Json;
+};
+export type Stored = { readonly item: StateItem; readonly etag: string };
+export type Written =
+  | { readonly ok: true; readonly etag: string }
+  | { readonly ok: false; readonly why: 'exists' | 'changed' | 'gone' };
+
+/** Projections, conversation references, dialog state, dedupe and leases. Rebuilt or harmless when lost. */
+export interface StateStore {
+  get(pk: string, id: string): Promise<Stored | undefined>;
+  /** 'new' creates (why: exists), an etag replaces (why: changed, gone), 'any' writes whatever is there. */
+  put(item: StateItem, when: 'new' | 'any' | { readonly etag: string }): Promise<Written>;
+  /** True when something was removed. With an etag, `changed` when it is not the one stored. */
+  remove(pk: string, id: string, etag?: string): Promise<boolean | 'changed'>;
+  list(query: {
+    readonly where: Partial<Record<'kind' | 'status' | 'code' | 'ci' | 'incident' | 'runbook', string>>;
+    readonly limit: number;
+    readonly order?: 'asc' | 'desc';
+    /** The `after` of the previous page. */
+    readonly after?: string;
+  }): Promise<{ readonly items: readonly Stored[]; readonly after?: string }>;
+}
+
+// ---------------------------------------------------------------- engine
+
+export type Handlers = {
+  /** Decides on a command and stores what it changed. */
+  command(runId: string, command: Command): Promise<Reply>;
+  /** Does what is due for a run. Answers when it wants to be called again; undefined when the run needs nothing more. */
+  drive(runId: string): Promise<Date | undefined>;
+  /** The runs that are not settled, for reconciliation. */
+  openRuns(): Promise<readonly string[]>;
+};
+
+/** Wakes runs. All meaning is in the log; both calls may be delivered twice, late, or after the end. */
+export interface Engine {
+  start(handlers: Handlers): Promise<void>;
+  /** Hands a command to the run, one answer. The run is driven afterwards. */
+  submit(runId: string, command: Command): Promise<Reply>;
+  /** Drives the run soon, or at a time. */
+  wake(runId: string, at?: Date): Promise<void>;
+  /** Waits for calls in progress and stops. */
+  stop(): Promise<void>;
+}
+
+// ---------------------------------------------------------------- the world
+
+export type TicketUpdate = {
+  readonly sysId: string;
+  /** A unique line in the work note, by which a repeat is recognised. */
+  readonly marker: string;
+  readonly workNote: string;
+  readonly approval?: 'requested' | 'approved' | 'rejected';
+  readonly state?: 'in-progress' | 'resolved';
+  readonly close?: { readonly code: string; readonly notes: string };
+  /** sys_id or name of the group that takes over. */
+  readonly assignmentGroup?: string;
+};
+export type Attachment = {
+  readonly sysId: string;
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: Uint8Array;
+};
+
+/** ServiceNow. Reads are fresh; nothing of an event's payload is believed. */
+export interface Itsm {
+  incident(ref: { readonly sysId: string } | { readonly number: string }): Promise<Incident | undefined>;
+  ci(sysId: string): Promise<ConfigurationItem | undefined>;
+  /** Changes whose planned time covers `at` for this CI. */
+  changes(ciSysId: string, at: Date): Promise<readonly Change[]>;
+  /** Writes a work note and fields. When a note with the marker exists already, nothing is written. */
+  update(update: TicketUpdate): Promise<void>;
+  /** Attaches a file unless one with the same name and content is there. */
+  attach(attachment: Attachment): Promise<void>;
+  /** True when the last update of the incident was made by our own integration user. */
+  isOwnUpdate(incident: Incident): boolean;
+}
+
+export type Launch = {
+  readonly job: string;
+  readonly parameters: Readonly<Record<string, Scalar>>;
+  /** A UUID that is fixed before the call: idempotency key and the handle to find the job again. */
+  readonly executionId: string;
+  readonly runId: string;
+};
+export type JobStatus = {
+  readonly externalId: string;
+  readonly state: 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled' | 'unknown';
+  /** One line for people, e.g. the target's own explanation. */
+  readonly detail: string;
+  /** When the target would like to be asked again. */
+  readonly pollAfterMs?: number;
+};
+
+/** An automation system. Errors are AppError; `maybeApplied` on a launch means the job may exist. */
+export interface Target {
+  readonly name: string;
+  /** The target honours `executionId` as an idempotency key: the same launch twice gives one job. */
+  readonly idempotent: boolean;
+  launch(launch: Launch): Promise<JobStatus>;
+  /** The job launched with this execution id, if the target has one. */
+  find(executionId: string): Promise<JobStatus | undefined>;
+  poll(externalId: string): Promise<JobStatus>;
+  /** Asks for cancellation; the answer comes by poll. */
+  cancel(externalId: string): Promise<void>;
+  /** The job's log from the start, capped in size, secrets masked. */
+  log(externalId: string): Promise<{ readonly text: string; readonly truncated: boolean }>;
+}
+
+export type ProbeCheck = {
+  readonly at: string;
+  readonly ok: boolean;
+  readonly status: number;
+  readonly ms: number;
+  readonly why: string;
+};
+export type ProbeResult = {
+  readonly healthy: boolean;
+  readonly summary: string;
+  readonly checks: readonly ProbeCheck[];
+};
+
+/** A health check. It reads only, so it may be repeated. */
+export interface Probe {
+  check(probe: HttpProbe): Promise<ProbeResult>;
+}
+
+export type CardRef = { readonly conversation: string; readonly activity: string };
+
+/** Microsoft Teams, as the flow sees it: it shows runs and tells people. */
+export interface Chat {
+  /** Posts the run's card as a new thread in a channel. */
+  post(channel: string, view: RunView): Promise<CardRef>;
+  /** Redraws the run's card. A card that is gone is not an error. */
+  update(ref: CardRef, view: RunView): Promise<void>;
+  /** A reply in the card's thread, naming people so that they are notified. */
+  reply(ref: CardRef, text: string, mention: readonly Person[]): Promise<void>;
+  /** A personal message. A person who has no chat with the bot is not an error: false. */
+  tell(person: Person, text: string): Promise<boolean>;
+}
+
+/** Who belongs where (Entra ID). */
+export interface Directory {
+  /** Those of the named groups (Entra object ids) the person is a member of, transitively. */
+  memberOf(personId: string, groups: readonly string[]): Promise<readonly string[]>;
+}
