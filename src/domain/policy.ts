@@ -3,6 +3,7 @@ import { environments } from './incident.ts';
 
 const Instant = z.iso.datetime({ offset: true });
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
+const names: readonly string[] = days;
 const ClockTime = z
   .string()
   .regex(
@@ -104,7 +105,7 @@ function wallClock(now: Date, zone: string): { day: number; minutes: number } {
   }).formatToParts(now);
   const part = (type: string) => parts.find((p) => p.type === type)?.value ?? '';
   return {
-    day: days.findIndex((name) => name === part('weekday').toLowerCase()),
+    day: names.indexOf(part('weekday').toLowerCase()),
     minutes: Number(part('hour')) * 60 + Number(part('minute')),
   };
 }

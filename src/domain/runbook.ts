@@ -137,44 +137,8 @@ export const Runbook = z
     resolve: z.strictObject({ code: z.string().min(1), notes: z.string().min(1) }).optional(),
   })
   .superRefine((runbook, context) => {
-    const known = new Set(Object.keys(runbook.parameters));
-    const ids = new Set<string>();
-    for (const { path, step } of stepPaths(runbook)) {
-      if (ids.has(step.id))
-        context.addIssue({
-          code: 'custom',
-          path: [...path, 'id'],
-          message: `step id ${step.id} is used twice`,
-        });
-      ids.add(step.id);
-      for (const name of placeholders(step))
-        if (!known.has(name))
-          context.addIssue({
-            code: 'custom',
-            path,
-            message: `{${name}} is not a parameter of this runbook; known: ${[...known].join(', ') || 'none'}`,
-          });
-    }
-    for (const [name, parameter] of Object.entries(runbook.parameters))
-      if (
-        parameter.type === 'choice' &&
-        parameter.default !== undefined &&
-        !parameter.choices.includes(parameter.default)
-      )
-        context.addIssue({
-          code: 'custom',
-          path: ['parameters', name, 'default'],
-          message: 'the default is not one of the choices',
-        });
-    const columns = Object.keys(runbook.match.incident).filter(
-      (column) => column in Incident.shape && column !== 'priority',
-    );
-    for (const column of columns)
-      context.addIssue({
-        code: 'custom',
-        path: ['match', 'incident', column],
-        message: 'name a ServiceNow column, e.g. category',
-      });
+    for (const { path, message } of contradictions(runbook))
+      context.addIssue({ code: 'custom', path, message });
   });
 export type Runbook = z.infer<typeof Runbook>;
 
@@ -210,3 +174,44 @@ function stepPaths(runbook: Pick<Runbook, 'steps' | 'rollback'>) {
     ...rollback.map((step, n) => ({ path: ['rollback', 'steps', n], step })),
   ];
 }
+
+type Shape = Pick<Runbook, 'steps' | 'rollback' | 'parameters' | 'match'>;
+
+/** What the schema alone cannot see: ids used twice, placeholders nobody defined, defaults that are no choice. */
+function contradictions(runbook: Shape): { path: (string | number)[]; message: string }[] {
+  return [...stepFaults(runbook), ...choiceFaults(runbook), ...columnFaults(runbook)];
+}
+
+function stepFaults(runbook: Shape) {
+  const known = new Set(Object.keys(runbook.parameters));
+  const seen = new Set<string>();
+  return stepPaths(runbook).flatMap(({ path, step }) => {
+    const twice = seen.has(step.id)
+      ? [{ path: [...path, 'id'], message: `step id ${step.id} is used twice` }]
+      : [];
+    seen.add(step.id);
+    const unknown = placeholders(step).filter((name) => !known.has(name));
+    return [
+      ...twice,
+      ...unknown.map((name) => ({
+        path,
+        message: `{${name}} is not a parameter of this runbook; known: ${[...known].join(', ') || 'none'}`,
+      })),
+    ];
+  });
+}
+
+const choiceFaults = (runbook: Shape) =>
+  Object.entries(runbook.parameters).flatMap(([name, p]) =>
+    p.type === 'choice' && p.default !== undefined && !p.choices.includes(p.default)
+      ? [{ path: ['parameters', name, 'default'], message: 'the default is not one of the choices' }]
+      : [],
+  );
+
+const columnFaults = (runbook: Shape) =>
+  Object.keys(runbook.match.incident)
+    .filter((column) => column in Incident.shape && column !== 'priority')
+    .map((column) => ({
+      path: ['match', 'incident', column],
+      message: 'name a ServiceNow column, e.g. category',
+    }));
