@@ -1,0 +1,88 @@
+import type { Command, CommandName, RefusalCode } from './commands.ts';
+import { approve, expire, reject } from './decide-approval.ts';
+import { confirmParameters, propose } from './decide-proposal.ts';
+import { advance, cancel, dispatch, stepLaunched, stepResult, withdraw } from './decide-steps.ts';
+import { type Decided, type Facts, nothing, refuse } from './decision.ts';
+import { type Run, stateOf } from './run.ts';
+
+type Decider<N extends CommandName> = (
+  run: Run,
+  command: Extract<Command, { name: N }>,
+  facts: Facts,
+) => Decided;
+
+const deciders: { readonly [N in CommandName]: Decider<N> } = {
+  propose,
+  'confirm-parameters': confirmParameters,
+  approve,
+  reject,
+  withdraw,
+  cancel,
+  expire,
+  dispatch,
+  wait: (run, { holder }) => {
+    if (stateOf(run) !== 'approved') return refuse(run, 'not-approved');
+    return run.waitsFor === holder ? nothing : accepted('dispatch-waiting', { holder });
+  },
+  advance,
+  'step-launched': stepLaunched,
+  'step-result': stepResult,
+  'card-posted': (run, { conversation, activity }) =>
+    run.card ? refuse(run, 'card-known') : accepted('card-posted', { conversation, activity }),
+  reported: (run, { key, note }) => (key in run.reported ? nothing : accepted('reported', { key, note })),
+};
+
+const bookkeeping: readonly CommandName[] = ['card-posted', 'reported'];
+
+/**
+ * The one door (invariant 2): a run, what somebody asks of it, and the facts give the events that follow, or a refusal.
+ * Pure: no clock, no ids, no I/O. Events must be stored before anything is done about them.
+ */
+export function decide(run: Run, command: Command, facts: Facts): Decided {
+  const early = refusedOutright(run, command, facts);
+  if (early) return refuse(run, early);
+  const decider = deciders[command.name] as Decider<CommandName>;
+  return recordRefusal(run, command, decider(run, command, facts));
+}
+
+/** What holds for every command, whichever it is. */
+function refusedOutright(run: Run, command: Command, facts: Facts): RefusalCode | undefined {
+  if (command.by.kind === 'person' && command.by.tenant !== facts.tenant) return 'wrong-tenant';
+  const state = stateOf(run);
+  if (command.name === 'propose') return state === 'new' ? undefined : 'already-proposed';
+  if (state === 'new') return 'no-such-run';
+  if (bookkeeping.includes(command.name)) return undefined;
+  return state === 'closed' && !isRepeat(run, command) ? 'already-ended' : undefined;
+}
+
+/** A vote that was counted before the run ended: saying it again is not an error. */
+const isRepeat = (run: Run, { name, by }: Command): boolean =>
+  (name === 'approve' || name === 'reject') &&
+  by.kind === 'person' &&
+  run.approval?.votes.some(
+    (vote) => vote.verb === name && vote.by.kind === 'person' && vote.by.id === by.id,
+  ) === true;
+
+const recorded: readonly RefusalCode[] = [
+  'not-approver',
+  'self-approval',
+  'not-requester',
+  'membership-unknown',
+];
+
+/** Somebody tried what they may not do: that belongs in the record, once. */
+function recordRefusal(run: Run, command: Command, decided: Decided): Decided {
+  if (decided.ok || !recorded.includes(decided.refusal.code)) return decided;
+  const data = { command: command.name, code: decided.refusal.code, revision: run.approval?.revision ?? 0 };
+  const known = run.entries.some(
+    (entry) =>
+      entry.type === 'command-refused' &&
+      JSON.stringify([entry.data, entry.actor]) === JSON.stringify([data, command.by]),
+  );
+  return known ? decided : { ...decided, events: [...decided.events, { type: 'command-refused', data }] };
+}
+
+const accepted = <T extends 'dispatch-waiting' | 'card-posted' | 'reported'>(
+  type: T,
+  data: Extract<Decided['events'][number], { type: T }>['data'],
+): Decided => ({ ok: true, events: [{ type, data } as Decided['events'][number]] });

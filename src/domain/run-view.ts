@@ -1,0 +1,112 @@
+import type { Outcome } from './events.ts';
+import { nameOf } from './people.ts';
+import type { PlanStep } from './plan.ts';
+import { approversOf, codeOf, type Run, requesterOf, stateOf } from './run.ts';
+import type { RunView, StepView } from './view.ts';
+
+/** What people see of a run. Undefined before it is proposed. */
+export function viewOf(run: Run): RunView | undefined {
+  const { proposal, closed } = run;
+  if (proposal === undefined) return undefined;
+  const requester = requesterOf(run);
+  return {
+    face: faceOf(run),
+    runId: run.runId,
+    code: codeOf(run.runId),
+    revision: run.approval?.revision ?? 1,
+    incident: {
+      number: proposal.incident.number,
+      title: proposal.incident.shortDescription,
+      priority: proposal.incident.priority,
+    },
+    ci: {
+      name: proposal.ci.name,
+      environment: proposal.ci.environment,
+      environmentKnown: proposal.ci.environmentKnown,
+    },
+    runbook: {
+      id: proposal.runbook.id,
+      title: proposal.runbook.title,
+      version: proposal.runbook.version,
+      summary: proposal.runbook.summary,
+    },
+    requester: requester === undefined ? '' : nameOf(requester),
+    reason: proposal.reason,
+    guardrails: latestEvaluation(run)?.lines ?? [],
+    parameters: run.parameters.map((p) => ({
+      name: p.name,
+      title: p.title,
+      value: p.value === null ? '' : String(p.value),
+      source: p.source,
+      missing: p.confirm,
+    })),
+    ...planView(run),
+    waiting: run.waitsFor ? `waits for run ${codeOf(run.waitsFor)} on the same item` : '',
+    ...(closed ? { outcome: outcomeView(closed) } : {}),
+    startedAt: run.entries[0]?.at ?? '',
+    updatedAt: run.entries.at(-1)?.at ?? '',
+  };
+}
+
+const latestEvaluation = ({ evaluations }: Run) =>
+  evaluations['dispatch'] ?? evaluations['decision'] ?? evaluations['proposal'];
+
+function faceOf(run: Run): RunView['face'] {
+  const state = stateOf(run);
+  if (state === 'closed') return 'outcome';
+  if (state === 'awaiting-approval') return 'approval';
+  return state === 'awaiting-parameters' || state === 'new' ? 'proposal' : 'progress';
+}
+
+function outcomeView({
+  outcome,
+  reason,
+  nextAction,
+}: NonNullable<Run['closed']>): NonNullable<RunView['outcome']> {
+  return { name: outcome, tone: tones[outcome], reason, nextAction };
+}
+
+function planView(run: Run): Pick<RunView, 'steps' | 'rollback' | 'approval' | 'changes'> {
+  const { approval } = run;
+  if (approval === undefined) return { steps: [], rollback: '', changes: [] };
+  return {
+    steps: approval.plan.steps.map((step) => stepView(run, step)),
+    rollback: approval.plan.rollback,
+    approval: approvalView(approval),
+    changes: approval.changes,
+  };
+}
+
+function approvalView(approval: NonNullable<Run['approval']>): NonNullable<RunView['approval']> {
+  const { group, quorum, expiresAt, rule } = approval;
+  const approvers = approversOf(approval).map((person) => person.name);
+  return { group, needed: quorum, approvers, expiresAt, ...(rule === undefined ? {} : { rule }) };
+}
+
+function stepView(run: Run, step: PlanStep): StepView {
+  const record = run.steps.find((one) => one.id === step.id);
+  const what = step.does === 'job' ? `${step.job} on ${step.target}` : `GET ${step.http.url}`;
+  return {
+    id: step.id,
+    title: step.title,
+    phase: step.phase,
+    state: record === undefined ? 'waiting' : (record.result ?? 'running'),
+    detail: record?.detail || what,
+    tail: record?.evidence?.tail ?? '',
+  };
+}
+
+const tones: Readonly<Record<Outcome, 'good' | 'neutral' | 'warning' | 'attention'>> = {
+  succeeded: 'good',
+  rejected: 'neutral',
+  expired: 'neutral',
+  withdrawn: 'neutral',
+  cancelled: 'warning',
+  denied: 'warning',
+  'remediation failed': 'attention',
+  'verification failed': 'attention',
+  'rolled back': 'warning',
+  'rollback failed': 'attention',
+  'automation failed': 'attention',
+  'outcome unknown': 'attention',
+};

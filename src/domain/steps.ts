@@ -1,0 +1,98 @@
+import type { Outcome, RunEvent } from './events.ts';
+import { nameOf } from './people.ts';
+import type { Phase, PlanStep } from './plan.ts';
+import { currentStep, type Run, type StepRecord } from './run.ts';
+
+/** What the log implies once nothing is in progress: another step, or a named end. */
+export type Next =
+  | { readonly does: 'wait' }
+  | { readonly does: 'start'; readonly step: PlanStep }
+  | { readonly does: 'close'; readonly outcome: Outcome; readonly reason: string };
+
+const forward: readonly Phase[] = ['diagnostics', 'remediation', 'verification'];
+
+/** Diagnostics, remediation, verification; rollback when they fail; and which end it is. */
+export function nextStep(run: Run): Next {
+  const plan = run.approval?.plan;
+  if (plan === undefined || currentStep(run)) return { does: 'wait' };
+  const failed = run.steps.find((step) => isFailure(step, plan.steps));
+  if (run.cancel && !run.steps.some((step) => step.phase === 'rollback')) return cancelled(run, failed);
+  if (failed === undefined) {
+    const step = firstUnstarted(run, plan.steps, forward);
+    return step ? { does: 'start', step } : close('succeeded', 'verified healthy');
+  }
+  return afterFailure(run, plan.steps, failed);
+}
+
+function afterFailure(run: Run, steps: readonly PlanStep[], failed: StepRecord): Next {
+  const what = `${titleOf(steps, failed.id)}: ${failed.detail}`;
+  const changed = run.steps.some((step) => step.phase === 'remediation' && step.result === 'succeeded');
+  if (failed.phase === 'diagnostics') return close('automation failed', `${what}; nothing was changed`);
+  if (failed.phase === 'remediation' && failed.result === 'unknown') return close('outcome unknown', what);
+  if (failed.phase === 'remediation' && failed.result === 'not-started' && !changed)
+    return close('automation failed', `${what}; nothing was changed`);
+
+  const stuck = run.steps.find((step) => step.phase === 'rollback' && step.result !== 'succeeded');
+  if (stuck) return close('rollback failed', `${what}; then ${titleOf(steps, stuck.id)}: ${stuck.detail}`);
+  const undo = firstUnstarted(run, steps, ['rollback']);
+  if (undo) return { does: 'start', step: undo };
+  if (steps.some((step) => step.phase === 'rollback')) return close('rolled back', what);
+  return close(failed.phase === 'remediation' ? 'remediation failed' : 'verification failed', what);
+}
+
+function cancelled(run: Run, failed: StepRecord | undefined): Next {
+  const by = run.cancel ? `${nameOf(run.cancel.by)}: ${run.cancel.reason}` : '';
+  const remediation = run.steps.find((step) => step.phase === 'remediation');
+  if (failed?.phase === 'remediation' && failed.result === 'unknown')
+    return close('outcome unknown', `cancelled by ${by}, but ${failed.id} may have run: ${failed.detail}`);
+  const extent = remediation
+    ? `the remediation had ${remediation.result === 'succeeded' ? 'finished; it was not verified' : 'been stopped'}`
+    : 'nothing was changed';
+  return close('cancelled', `cancelled by ${by}; ${extent}`);
+}
+
+const close = (outcome: Outcome, reason: string): Next => ({ does: 'close', outcome, reason });
+
+function isFailure(step: StepRecord, steps: readonly PlanStep[]): boolean {
+  if (step.result === undefined || step.result === 'succeeded' || step.phase === 'rollback') return false;
+  return steps.find((one) => one.id === step.id)?.optional !== true;
+}
+
+const firstUnstarted = (run: Run, steps: readonly PlanStep[], among: readonly Phase[]) =>
+  steps.find((step) => among.includes(step.phase) && !run.steps.some((one) => one.id === step.id));
+
+const titleOf = (steps: readonly PlanStep[], id: string): string =>
+  steps.find((step) => step.id === id)?.title ?? id;
+
+const nextActions: Readonly<Record<Outcome, string>> = {
+  succeeded: 'Nothing to do.',
+  rejected: 'Handle the incident by hand, or ask for another runbook.',
+  expired: 'Ask again with /runbook run if it is still needed.',
+  withdrawn: 'Ask again with /runbook run if it is still needed.',
+  cancelled: 'Check the configuration item before anything else is run on it.',
+  denied: 'Solve what the guardrail names, then ask again with /runbook run.',
+  'remediation failed': 'The resolver group takes over; the evidence is attached to the incident.',
+  'verification failed': 'The resolver group takes over; the change was made but the service is not healthy.',
+  'rolled back': 'The resolver group takes over; the change was undone.',
+  'rollback failed': 'The resolver group takes over now; the item may be in a mixed state.',
+  'automation failed':
+    'The resolver group takes over; the run can be asked for again when the target is back.',
+  'outcome unknown': 'Somebody must look at the target and the item before anything is run again.',
+};
+
+/** The closing event of an end, with the next action that goes with it. */
+export const closing = (outcome: Outcome, reason: string): RunEvent => ({
+  type: 'run-closed',
+  data: { outcome, reason, nextAction: nextActions[outcome] },
+});
+
+/** Ends after which a resolver group has to act. */
+export const needsResolver = (outcome: Outcome): boolean =>
+  [
+    'remediation failed',
+    'verification failed',
+    'rolled back',
+    'rollback failed',
+    'automation failed',
+    'outcome unknown',
+  ].includes(outcome);

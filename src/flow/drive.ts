@@ -1,0 +1,75 @@
+import { due } from '../domain/due.ts';
+import { system } from '../domain/people.ts';
+import { isSettled } from '../domain/reports.ts';
+import type { Deps } from './deps.ts';
+import { releaseLease, takeLease } from './lease.ts';
+import { engineOrigin } from './origin.ts';
+import { markSettled } from './projection.ts';
+import { earliest, report } from './report.ts';
+import { openSession, type Session } from './session.ts';
+import { continueStep } from './step.ts';
+
+/** A run that waits for another one on the same item looks again after this, even if nobody wakes it. */
+const LEASE_WAIT_MS = 30_000;
+const engine = { by: system('engine'), origin: engineOrigin };
+
+/**
+ * Does what is due for a run: decides, dispatches, runs steps, tells people. May be called at any time and any number of
+ * times; everything it needs to know is in the log. Answers when it wants to be called again.
+ */
+export async function drive(
+  deps: Deps,
+  runId: string,
+  drawn: Map<string, number>,
+): Promise<Date | undefined> {
+  const session = await openSession(deps, runId);
+  if (session.run.entries.length === 0) return undefined;
+
+  const [next] = await Promise.all([act(deps, session), report(deps, session, drawn)]);
+  const retry = await report(deps, session, drawn);
+
+  if (session.run.closed) await releaseLease(deps, session.run);
+  if (!isSettled(session.run)) return earliest(next, retry);
+  await markSettled(deps, session.run);
+  drawn.delete(runId);
+  return undefined;
+}
+
+/** Acts until there is nothing to do but wait. */
+async function act(deps: Deps, session: Session): Promise<Date | undefined> {
+  for (;;) {
+    const before = session.run.entries.length;
+    const next = due(session.run, deps.clock.now());
+    switch (next.act) {
+      case 'nothing':
+        return undefined;
+      case 'wait':
+        return next.until;
+      case 'decide':
+        await session.decide({ name: next.command, ...engine });
+        break;
+      case 'dispatch': {
+        const wait = await dispatch(deps, session);
+        if (wait) return wait;
+        break;
+      }
+      case 'step': {
+        const wait = await continueStep(deps, session, next);
+        if (wait) return wait;
+        break;
+      }
+    }
+    if (session.run.entries.length === before) return new Date(deps.clock.now().getTime() + 1_000);
+  }
+}
+
+/** Approved: one run at a time on an item, then the last check, then the first step is claimed. */
+async function dispatch(deps: Deps, session: Session): Promise<Date | undefined> {
+  const lease = await takeLease(deps, session.run);
+  if (lease.ok) {
+    await session.decide({ name: 'dispatch', ...engine });
+    return undefined;
+  }
+  await session.decide({ name: 'wait', holder: lease.holder, ...engine });
+  return new Date(deps.clock.now().getTime() + LEASE_WAIT_MS);
+}

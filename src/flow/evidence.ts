@@ -1,0 +1,54 @@
+import { messageOf } from '../domain/errors.ts';
+import type { Evidence } from '../domain/events.ts';
+import { sha256 } from '../domain/json.ts';
+import type { Target } from '../ports.ts';
+import type { Deps } from './deps.ts';
+
+const TAIL_LINES = 8;
+const TAIL_CHARACTERS = 1_200;
+
+type LogText = { readonly text: string; readonly truncated: boolean };
+
+/** The target's log, or a sentence saying why there is none: a missing log is no reason to lose the result. */
+export async function logOf(deps: Deps, target: Target, externalId: string): Promise<LogText> {
+  try {
+    return await target.log(externalId);
+  } catch (error) {
+    deps.report('warn', 'a log could not be read', {
+      target: target.name,
+      job: externalId,
+      why: messageOf(error),
+    });
+    return { text: `The log could not be read: ${messageOf(error)}`, truncated: true };
+  }
+}
+
+/** Keeps a log beside the event log; the event carries its hash and size. */
+export async function keepEvidence(
+  deps: Deps,
+  runId: string,
+  step: string,
+  log: LogText,
+): Promise<Evidence | undefined> {
+  if (log.text === '') return undefined;
+  const pk = `evidence:${runId}`;
+  const at = deps.clock.now().toISOString();
+  await deps.state.put(
+    { pk, id: step, kind: 'evidence', k: `${at}|${runId}|${step}`, body: log.text },
+    'any',
+  );
+  return {
+    sha256: sha256(log.text),
+    bytes: new TextEncoder().encode(log.text).length,
+    truncated: log.truncated,
+    ref: `${pk}/${step}`,
+    tail: log.text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n').slice(-TAIL_CHARACTERS),
+  };
+}
+
+/** The text kept under a reference, or undefined when it is gone. */
+export async function readEvidence(deps: Deps, ref: string): Promise<string | undefined> {
+  const slash = ref.lastIndexOf('/');
+  const stored = await deps.state.get(ref.slice(0, slash), ref.slice(slash + 1));
+  return stored === undefined ? undefined : String(stored.item.body);
+}

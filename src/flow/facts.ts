@@ -1,0 +1,95 @@
+import type { Command, CommandName } from '../domain/commands.ts';
+import type { Facts, World } from '../domain/decision.ts';
+import { messageOf } from '../domain/errors.ts';
+import type { Fact } from '../domain/guardrails.ts';
+import type { ConfigurationItem, Incident } from '../domain/incident.ts';
+import type { Actor } from '../domain/people.ts';
+import { type Run, requesterOf, stateOf } from '../domain/run.ts';
+import type { Deps } from './deps.ts';
+
+const judged: readonly CommandName[] = ['propose', 'confirm-parameters', 'approve', 'dispatch'];
+const authorised: readonly CommandName[] = ['confirm-parameters', 'approve', 'reject', 'withdraw', 'cancel'];
+
+/** Fetches what `decide` needs for this command, side by side. A source that fails becomes a fact that says so. */
+export async function gatherFacts(deps: Deps, run: Run, command: Command): Promise<Facts> {
+  const runbookId = run.proposal?.runbook.id ?? (command.name === 'propose' ? command.runbook : '');
+  const resumes = command.name === 'advance' && stateOf(run) === 'awaiting-parameters';
+  const [world, actorGroups] = await Promise.all([
+    judged.includes(command.name) || resumes ? gatherWorld(deps, run, command, runbookId) : undefined,
+    authorised.includes(command.name) ? groupsOf(deps, command.by) : ({ ok: true, value: [] } as const),
+  ]);
+  return {
+    now: deps.clock.now(),
+    tenant: deps.tenant,
+    policy: deps.catalogue.policy,
+    runbook: deps.catalogue.runbooks.get(runbookId),
+    world,
+    actorGroups,
+    executionId: deps.ids.uuid(),
+  };
+}
+
+async function gatherWorld(deps: Deps, run: Run, command: Command, runbookId: string): Promise<World> {
+  const sysId = run.proposal?.incident.sysId ?? (command.name === 'propose' ? command.incident : '');
+  const incident = fact(async () =>
+    found(await deps.itsm.incident({ sysId }), 'the incident does not exist'),
+  );
+  const known = run.proposal?.ci.sysId;
+  const early = known === undefined ? undefined : aboutCi(deps, known, run.runId, runbookId);
+  const requesterGroups = groupsOf(deps, requesterOf(run) ?? command.by);
+  const read = await incident;
+  const ciSysId = read.ok ? read.value.ciSysId : (known ?? '');
+  const rest = await (early !== undefined && ciSysId === known
+    ? early
+    : aboutCi(deps, ciSysId, run.runId, runbookId));
+  return { incident: read, ...rest, requesterGroups: await requesterGroups };
+}
+
+type AboutCi = Pick<World, 'ci' | 'changes' | 'lastRun'>;
+
+async function aboutCi(deps: Deps, sysId: string, runId: string, runbook: string): Promise<AboutCi> {
+  if (sysId === '') {
+    const missing = { ok: false, why: 'the incident names no configuration item' } as const;
+    return { ci: missing, changes: missing, lastRun: missing };
+  }
+  const [ci, changes, lastRun] = await Promise.all([
+    fact(async () => found(await deps.itsm.ci(sysId), 'the CMDB has no such item')),
+    fact(() => deps.itsm.changes(sysId, deps.clock.now())),
+    fact(() => lastRemediation(deps, sysId, runId, runbook)),
+  ]);
+  return { ci, changes, lastRun };
+}
+
+/** When this runbook last claimed a remediation on this item, in another run. */
+async function lastRemediation(deps: Deps, ci: string, runId: string, runbook: string): Promise<Date | null> {
+  const where = { type: 'step-started', phase: 'remediation', ci, runbook };
+  const entries = await deps.log.find({ where, limit: 10 });
+  const last = entries.find((entry) => entry.runId !== runId);
+  return last ? new Date(last.at) : null;
+}
+
+/** Names of the policy's groups somebody is in. */
+async function groupsOf(deps: Deps, actor: Actor): Promise<Fact<readonly string[]>> {
+  if (actor.kind === 'system') return { ok: true, value: [] };
+  const groups = Object.entries(deps.catalogue.policy.policy.groups);
+  return fact(async () => {
+    const ids = await deps.directory.memberOf(
+      actor.id,
+      groups.map(([, group]) => group.entra),
+    );
+    return groups.filter(([, group]) => ids.includes(group.entra)).map(([name]) => name);
+  });
+}
+
+function found<T extends Incident | ConfigurationItem>(value: T | undefined, why: string): T {
+  if (value === undefined) throw new Error(why);
+  return value;
+}
+
+async function fact<T>(fetch: () => Promise<T>): Promise<Fact<T>> {
+  try {
+    return { ok: true, value: await fetch() };
+  } catch (error) {
+    return { ok: false, why: messageOf(error) };
+  }
+}

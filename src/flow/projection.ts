@@ -1,0 +1,48 @@
+import { codeOf, type Run } from '../domain/run.ts';
+import type { StateItem } from '../ports.ts';
+import type { Deps } from './deps.ts';
+
+/** The list entry of a run. It exists before the run's first event, so that no run can be forgotten. */
+export async function markOpen(deps: Deps, runId: string, incident: string, runbook: string): Promise<void> {
+  await deps.state.put(item(runId, 'open', incident, runbook), 'any');
+}
+
+export async function markSettled(deps: Deps, run: Run): Promise<void> {
+  const { incident, runbook } = run.proposal ?? {};
+  await deps.state.put(item(run.runId, 'settled', incident?.number ?? '', runbook?.id ?? ''), 'any');
+}
+
+/** Every run that has not told everybody its end yet. */
+export async function openRuns(deps: Deps): Promise<string[]> {
+  const runs: string[] = [];
+  let after: string | undefined;
+  do {
+    const where = { kind: 'run', status: 'open' };
+    const page = await deps.state.list({ where, limit: 500, ...(after === undefined ? {} : { after }) });
+    runs.push(...page.items.map(({ item: { id } }) => id));
+    after = page.after;
+  } while (after !== undefined);
+  return runs;
+}
+
+/** Runs by short code, newest first. */
+export async function runsByCode(deps: Deps, code: string): Promise<string[]> {
+  const page = await deps.state.list({
+    where: { kind: 'run', code: code.toUpperCase() },
+    limit: 5,
+    order: 'desc',
+  });
+  return page.items.map(({ item: { id } }) => id);
+}
+
+const item = (runId: string, status: 'open' | 'settled', incident: string, runbook: string): StateItem => ({
+  pk: `run:${runId}`,
+  id: runId,
+  kind: 'run',
+  k: `run|${runId}`,
+  status,
+  code: codeOf(runId),
+  incident,
+  runbook,
+  body: null,
+});

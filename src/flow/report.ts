@@ -1,0 +1,157 @@
+import { AppError, messageOf } from '../domain/errors.ts';
+import { markerOf } from '../domain/notes.ts';
+import { nameOf, system } from '../domain/people.ts';
+import { type Report, reportsDue } from '../domain/reports.ts';
+import { codeOf, type Run, requesterOf } from '../domain/run.ts';
+import { viewOf } from '../domain/run-view.ts';
+import type { CardRef } from '../ports.ts';
+import type { Deps } from './deps.ts';
+import { readEvidence } from './evidence.ts';
+import { engineOrigin } from './origin.ts';
+import type { Session } from './session.ts';
+
+/** A report nobody could deliver for this long is given up, and the record says so. */
+const GIVE_UP_MS = 86_400_000;
+
+/** Tells everybody what the log says they have to know. Answers when to try again what failed. */
+export async function report(
+  deps: Deps,
+  session: Session,
+  drawn: Map<string, number>,
+): Promise<Date | undefined> {
+  await showCard(deps, session, drawn).catch((error) =>
+    note(deps, session, 'the card could not be drawn', error),
+  );
+  const due = reportsDue(session.run);
+  const lanes = [
+    due.filter((one) => one.to === 'ticket' || one.to === 'attachments'),
+    due.filter((one) => one.to !== 'ticket' && one.to !== 'attachments'),
+  ];
+  const retries = await Promise.all(lanes.map((lane) => inOrder(deps, session, lane)));
+  const cardMissing = session.run.card === undefined ? retryAt(deps, session.run) : undefined;
+  return earliest(cardMissing, ...retries);
+}
+
+/** One after the other; the first that has to be tried again holds the ones behind it. */
+async function inOrder(deps: Deps, session: Session, lane: readonly Report[]): Promise<Date | undefined> {
+  for (const one of lane) {
+    const refused = await deliver(deps, session, one);
+    if (refused === 'later') return retryAt(deps, session.run);
+    await session.decide({
+      name: 'reported',
+      key: one.key,
+      note: refused,
+      by: system('engine'),
+      origin: engineOrigin,
+    });
+  }
+  return undefined;
+}
+
+/** '' when it was delivered; a sentence when it never can be; 'later' when it is worth another try. */
+async function deliver(deps: Deps, session: Session, one: Report): Promise<string> {
+  try {
+    return await send(deps, session, one);
+  } catch (error) {
+    note(deps, session, `${one.key} could not be delivered`, error);
+    const final = error instanceof AppError && !error.retryable;
+    const waited = deps.clock.now().getTime() - Date.parse(session.run.entries.at(-1)?.at ?? '');
+    if (!final && waited < GIVE_UP_MS) return 'later';
+    return `not delivered: ${messageOf(error)}. ${error instanceof AppError ? error.fix : ''}`.trim();
+  }
+}
+
+async function send(deps: Deps, { run }: Session, one: Report): Promise<string> {
+  const sysId = run.proposal?.incident.sysId ?? '';
+  switch (one.to) {
+    case 'ticket':
+      await deps.itsm.update({ sysId, marker: markerOf(run, one.key), ...one.note });
+      return '';
+    case 'attachments': {
+      const text = await readEvidence(deps, one.ref);
+      if (text === undefined) return 'not delivered: the log is gone';
+      const name = `handrail-${codeOf(run.runId)}-${one.step}.log`;
+      await deps.itsm.attach({ sysId, name, type: 'text/plain', bytes: new TextEncoder().encode(text) });
+      return '';
+    }
+    case 'card':
+      return redraw(deps, run);
+    case 'thread':
+      return escalate(deps, run);
+    case 'requester':
+      return tellRequester(deps, run);
+  }
+}
+
+/** Posts the card once, and redraws it whenever the run has moved since this process last drew it. */
+async function showCard(deps: Deps, session: Session, drawn: Map<string, number>): Promise<void> {
+  const { run } = session;
+  const view = viewOf(run);
+  if (view === undefined || run.proposal === undefined) return;
+  const moved = run.entries.filter(
+    (entry) => entry.type !== 'reported' && entry.type !== 'card-posted',
+  ).length;
+  if (run.card === undefined) {
+    const ref = await deps.chat.post(run.proposal.channel, view);
+    await session.decide({ name: 'card-posted', ...ref, by: system('engine'), origin: ref });
+  } else if (drawn.get(run.runId) !== moved && run.closed === undefined) {
+    await deps.chat.update(run.card, view);
+  }
+  drawn.set(run.runId, moved);
+}
+
+async function redraw(deps: Deps, run: Run): Promise<string> {
+  const view = viewOf(run);
+  if (view !== undefined) await deps.chat.update(cardOf(run), view);
+  return '';
+}
+
+function cardOf({ card }: Run): CardRef {
+  if (card) return card;
+  const fix = 'Check that the app is installed in the team of the channel.';
+  throw new AppError({
+    code: 'chat-unreachable',
+    message: 'the card is not posted yet',
+    fix,
+    retryable: true,
+  });
+}
+
+/** A reply in the thread that names the people who were involved, so that they are notified. */
+async function escalate(deps: Deps, run: Run): Promise<string> {
+  if (run.closed === undefined) return '';
+  const voters = (run.approval?.votes ?? []).map((vote) => vote.by);
+  const requester = requesterOf(run);
+  const people = [...(requester ? [requester] : []), ...voters].filter((one) => one.kind === 'person');
+  const distinct = [...new Map(people.map((person) => [person.id, person])).values()];
+  const { outcome, reason, nextAction } = run.closed;
+  const text = `${run.proposal?.incident.number}: ${outcome}. ${reason}. Handed to ${run.proposal?.escalation}. ${nextAction}`;
+  await deps.chat.reply(cardOf(run), text, distinct);
+  return '';
+}
+
+async function tellRequester(deps: Deps, run: Run): Promise<string> {
+  const requester = requesterOf(run);
+  if (requester?.kind !== 'person' || run.closed === undefined) return '';
+  const { outcome, reason, nextAction } = run.closed;
+  const text = `${run.proposal?.incident.number} ${run.proposal?.runbook.title}: ${outcome}. ${reason}. ${nextAction}`;
+  const told = await deps.chat.tell(requester, text);
+  return told ? '' : `not delivered: ${nameOf(requester)} has no chat with the bot`;
+}
+
+/** Half the time since the run last moved, between 1 s and 5 min: quick at first, then patient. */
+function retryAt(deps: Deps, run: Run): Date {
+  const now = deps.clock.now().getTime();
+  const since = now - Date.parse(run.entries.at(-1)?.at ?? '');
+  return new Date(now + Math.min(300_000, Math.max(1_000, since / 2)));
+}
+
+function note(deps: Deps, session: Session, message: string, error: unknown): void {
+  deps.report('warn', message, { run: session.run.runId, why: messageOf(error) });
+}
+
+/** The earliest of the given times, if there is one. */
+export function earliest(...times: readonly (Date | undefined)[]): Date | undefined {
+  const set = times.filter((time) => time !== undefined);
+  return set.length === 0 ? undefined : new Date(Math.min(...set.map((time) => time.getTime())));
+}
