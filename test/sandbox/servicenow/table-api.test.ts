@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { closeInstances, ids, instance } from './instance.ts';
+
+const incidents = '/api/now/table/incident';
+
+describe('The simulated Table API', () => {
+  afterEach(closeInstances);
+
+  it('creates an incident with a number, a version and derived fields, and says where it is', async () => {
+    const sn = await instance();
+    const made = await sn.call('POST', incidents, { short_description: 'down', impact: 1, urgency: 2 });
+    assert.equal(made.status, 201);
+    assert.equal(made.result['number'], 'INC0010001');
+    assert.equal(made.result['sys_mod_count'], '0');
+    assert.equal(made.result['priority'], '2');
+    assert.equal(made.result['sys_created_by'], 'person');
+    assert.equal(made.headers.get('location'), `${sn.url}${incidents}/${made.result['sys_id']}`);
+  });
+
+  it('ignores query parts it does not understand and returns the rows of the rest', async () => {
+    const sn = await instance();
+    await sn.call('POST', incidents, { short_description: 'a', state: '1' });
+    await sn.call('POST', incidents, { short_description: 'b', state: '2' });
+    const typo = await sn.call('GET', `${incidents}?sysparm_query=no_such_field=x^short_descriptionNEARb`);
+    assert.equal(typo.rows.length, 2);
+    const fits = await sn.call('GET', `${incidents}?sysparm_query=state=2^no_such_field=x`);
+    assert.deepEqual(
+      fits.rows.map((row) => row['short_description']),
+      ['b'],
+    );
+  });
+
+  for (const [query, wanted] of [
+    ['short_description!=a', 'bc'],
+    ['short_descriptionINa,c', 'ac'],
+    ['short_descriptionLIKEB', 'b'],
+    ['short_descriptionSTARTSWITHc', 'c'],
+    ['short_description=a^ORshort_description=b^state=2', 'b'],
+    ['short_description=a^NQshort_description=c', 'ac'],
+    ['assignment_group.name=Web Team', 'b'],
+    ['ORDERBYDESCshort_description', 'cba'],
+  ] as const)
+    it(`selects by ${query}`, async () => {
+      const sn = await instance();
+      await sn.call('POST', incidents, { short_description: 'a' });
+      await sn.call('POST', incidents, { short_description: 'b', state: '2', assignment_group: ids.webTeam });
+      await sn.call('POST', incidents, { short_description: 'c' });
+      const found = await sn.call('GET', `${incidents}?sysparm_query=${encodeURIComponent(query)}`);
+      assert.equal(found.rows.map((row) => row['short_description']).join(''), wanted);
+    });
+
+  it('pages with Link and X-Total-Count', async () => {
+    const sn = await instance();
+    for (const short_description of ['a', 'b', 'c']) await sn.call('POST', incidents, { short_description });
+    const first = await sn.call('GET', `${incidents}?sysparm_limit=2&sysparm_query=ORDERBYnumber`);
+    assert.equal(first.headers.get('x-total-count'), '3');
+    const next = /<([^>]+)>;rel="next"/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+    const second = await sn.call('GET', next.slice(sn.url.length));
+    assert.deepEqual(
+      second.rows.map((row) => row['short_description']),
+      ['c'],
+    );
+    assert.doesNotMatch(second.headers.get('link') ?? '', /rel="next"/);
+    const bare = await sn.call('GET', `${incidents}?sysparm_limit=2&sysparm_no_count=true`);
+    assert.equal(bare.headers.get('link'), null);
+  });
+
+  it('answers no rows with 200 and an empty list, and with 404 in version 1', async () => {
+    const sn = await instance();
+    assert.deepEqual((await sn.call('GET', incidents)).rows, []);
+    assert.equal((await sn.call('GET', '/api/now/v1/table/incident')).status, 404);
+  });
+
+  it('shows references as links, as bare values, and as names', async () => {
+    const sn = await instance();
+    const made = await sn.call('POST', incidents, { short_description: 'x', assignment_group: 'Web Team' });
+    const at = `${incidents}/${made.result['sys_id']}?sysparm_fields=assignment_group,state,no_such,assignment_group.name`;
+    assert.deepEqual((await sn.call('GET', `${at}&sysparm_exclude_reference_link=true`)).result, {
+      assignment_group: ids.webTeam,
+      state: '1',
+      'assignment_group.name': 'Web Team',
+    });
+    const link = `${sn.url}/api/now/table/sys_user_group/${ids.webTeam}`;
+    assert.deepEqual((await sn.call('GET', `${at}&sysparm_display_value=all`)).result, {
+      assignment_group: { display_value: 'Web Team', link, value: ids.webTeam },
+      state: { display_value: 'New', value: '1' },
+      'assignment_group.name': { display_value: 'Web Team', value: 'Web Team' },
+    });
+    assert.deepEqual((await sn.call('GET', at)).result['assignment_group'], { link, value: ids.webTeam });
+  });
+
+  it('shows subclass columns only through the subclass table', async () => {
+    const sn = await instance();
+    const base = await sn.call('GET', `/api/now/table/cmdb_ci/${ids.web01}`);
+    assert.equal(base.result['sys_class_name'], 'cmdb_ci_app_server');
+    assert.equal(base.result['used_for'], undefined);
+    const own = await sn.call('GET', `/api/now/table/cmdb_ci_app_server/${ids.web01}`);
+    assert.equal(own.result['used_for'], 'Production');
+    assert.equal(own.result['u_app_pool'], 'shop');
+    assert.equal((await sn.call('GET', `/api/now/table/cmdb_ci_web_server/${ids.web01}`)).status, 404);
+  });
+
+  it('keeps journal texts in sys_journal_field and reads the columns back empty', async () => {
+    const sn = await instance();
+    const made = await sn.call('POST', incidents, { short_description: 'x' });
+    const at = `${incidents}/${made.result['sys_id']}`;
+    const patched = await sn.call('PATCH', at, { work_notes: 'looked at it' });
+    assert.equal(patched.result['work_notes'], '');
+    assert.equal(patched.result['sys_mod_count'], '1');
+    const notes = await sn.call(
+      'GET',
+      `/api/now/table/sys_journal_field?sysparm_query=element_id=${made.result['sys_id']}`,
+    );
+    assert.deepEqual(
+      notes.rows.map((row) => [row['element'], row['value'], row['sys_created_by']]),
+      [['work_notes', 'looked at it', 'person']],
+    );
+  });
+
+  it('leaves the version alone when a write changes nothing', async () => {
+    const sn = await instance();
+    const made = await sn.call('POST', incidents, { short_description: 'x' });
+    const same = await sn.call('PATCH', `${incidents}/${made.result['sys_id']}`, { short_description: 'x' });
+    assert.equal(same.result['sys_mod_count'], '0');
+  });
+
+  it('refuses to resolve without close code and notes, as a data policy does', async () => {
+    const sn = await instance();
+    const made = await sn.call('POST', incidents, { short_description: 'x' });
+    const at = `${incidents}/${made.result['sys_id']}`;
+    const refused = await sn.call('PATCH', at, { state: '6' });
+    assert.equal(refused.status, 403);
+    assert.match(JSON.stringify(refused.body), /Data Policy Exception.*Resolution code, Resolution notes/);
+    assert.equal((await sn.call('GET', at)).result['state'], '1');
+    const closed = await sn.call('PATCH', at, { state: '6', close_code: 'User error', close_notes: 'done' });
+    assert.equal(closed.status, 200);
+    assert.equal(closed.result['incident_state'], '6');
+  });
+
+  it('refuses what it cannot do with the usual error bodies', async () => {
+    const sn = await instance();
+    assert.equal((await sn.call('GET', '/api/now/table/no_such_table')).status, 400);
+    const missing = await sn.call('GET', `${incidents}/${'0'.repeat(32)}`);
+    assert.deepEqual(missing.body, {
+      error: {
+        message: 'No Record found',
+        detail: "Record doesn't exist or ACL restricts the record retrieval",
+      },
+      status: 'failure',
+    });
+    assert.equal((await sn.call('DELETE', `${incidents}/${'0'.repeat(32)}`, {})).status, 405);
+    const headers = { authorization: `Basic ${btoa('person:pw')}` };
+    const plain = await fetch(sn.url + incidents, { method: 'POST', headers, body: '{}' });
+    assert.equal(plain.status, 415);
+    assert.equal((await fetch(sn.url + incidents)).status, 401);
+  });
+});
