@@ -40,7 +40,15 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
     }
     case 'run-closed':
       return closingReports(run);
-    default:
+    case 'guardrails-evaluated':
+    case 'parameters-confirmed':
+    case 'command-refused':
+    case 'dispatch-waiting':
+    case 'step-started':
+    case 'step-launched':
+    case 'cancel-requested':
+    case 'card-posted':
+    case 'reported':
       return [];
   }
 }
