@@ -10,32 +10,33 @@ export type Fault = {
 
 /** What no single file can know: groups and targets that exist only in the other one. */
 export function inconsistencies(runbooks: ReadonlyMap<string, LoadedRunbook>, policy: Policy): Fault[] {
+  const unknownRules = policy.autoApprovals.filter((rule) => !runbooks.has(rule.runbook));
+  return [
+    ...[...runbooks.values()].flatMap(({ runbook }) => runbookFaults(runbook, policy)),
+    ...unknownRules.map((rule) => fault('policy.yaml', 'autoApprovals', `there is no runbook ${rule.runbook}`)),
+  ];
+}
+
+const fault = (file: string, field: string, message: string): Fault => ({ file, line: 1, field, message });
+
+function runbookFaults(runbook: Runbook, policy: Policy): Fault[] {
+  const file = `${runbook.id}.yaml`;
   const groups = Object.keys(policy.groups);
-  const known = `known groups: ${groups.join(', ') || 'none'}`;
-  const faults: Fault[] = [];
-  for (const { runbook } of runbooks.values()) {
-    const at = (field: string, message: string) =>
-      faults.push({ file: `${runbook.id}.yaml`, line: 1, field, message });
-    if (!groups.includes(runbook.approval.group))
-      at('approval.group', `${runbook.approval.group} is not in policy.yaml; ${known}`);
-    for (const group of runbook.requesters)
-      if (!groups.includes(group)) at('requesters', `${group} is not in policy.yaml; ${known}`);
-    for (const target of targetsOf(runbook)) {
-      const allowed = policy.targets[target]?.runbooks;
-      if (allowed === undefined) at('target', `${target} is not among the targets of policy.yaml`);
-      else if (!allowed.includes(runbook.id))
-        at('target', `policy.yaml does not let ${runbook.id} use ${target}`);
-    }
-  }
-  for (const rule of policy.autoApprovals)
-    if (!runbooks.has(rule.runbook))
-      faults.push({
-        file: 'policy.yaml',
-        line: 1,
-        field: 'autoApprovals',
-        message: `there is no runbook ${rule.runbook}`,
-      });
-  return faults;
+  const strange = (group: string) => !groups.includes(group);
+  const says = (group: string) => `${group} is not in policy.yaml; known groups: ${groups.join(', ') || 'none'}`;
+  const approvers = [runbook.approval.group].filter(strange);
+  return [
+    ...approvers.map((group) => fault(file, 'approval.group', says(group))),
+    ...runbook.requesters.filter(strange).map((group) => fault(file, 'requesters', says(group))),
+    ...targetsOf(runbook).flatMap((target) => targetFaults(runbook, target, policy)),
+  ];
+}
+
+function targetFaults({ id }: Runbook, target: string, policy: Policy): Fault[] {
+  const allowed = policy.targets[target]?.runbooks;
+  if (allowed === undefined) return [fault(`${id}.yaml`, 'target', `${target} is not a target of policy.yaml`)];
+  if (allowed.includes(id)) return [];
+  return [fault(`${id}.yaml`, 'target', `policy.yaml does not let ${id} use ${target}`)];
 }
 
 function targetsOf(runbook: Runbook): string[] {
