@@ -18,14 +18,23 @@ const webhookSecret = z
 
 /** The environment, setting by setting. README's table is made from this. */
 export const Environment = z.object({
-  HANDRAIL_MODE: z.enum(['sandbox', 'production']).default('sandbox').describe('production refuses to start half-configured'),
+  HANDRAIL_MODE: z
+    .enum(['sandbox', 'production'])
+    .default('sandbox')
+    .describe('production refuses to start half-configured'),
   HANDRAIL_DATA: text.default('.data').describe('folder of the embedded store'),
   HANDRAIL_RUNBOOKS: text.default('runbooks').describe('folder with the runbooks and policy.yaml'),
-  HANDRAIL_ENGINE: z.enum(['local', 'restate']).default('local').describe('local: one process. restate: more than one'),
+  HANDRAIL_ENGINE: z
+    .enum(['local', 'restate'])
+    .default('local')
+    .describe('local: one process. restate: more than one'),
   HOST: text.optional().describe('address to listen on; 127.0.0.1 in the sandbox, 0.0.0.0 in production'),
   PORT: z.coerce.number().int().min(0).max(65535).default(3978).describe('port to listen on'),
   MICROSOFT_APP_ID: text.optional().describe('app id of the Azure Bot'),
-  MICROSOFT_APP_TYPE: z.enum(['SingleTenant', 'UserAssignedMSI']).default('SingleTenant').describe('how the bot signs in'),
+  MICROSOFT_APP_TYPE: z
+    .enum(['SingleTenant', 'UserAssignedMSI'])
+    .default('SingleTenant')
+    .describe('how the bot signs in'),
   MICROSOFT_APP_PASSWORD: text.optional().describe('secret of the app, for SingleTenant'),
   MICROSOFT_APP_TENANT_ID: text.optional().describe('the one Entra tenant whose people may use it'),
   TEAMS_SERVICE_URL: url
@@ -37,19 +46,27 @@ export const Environment = z.object({
   SERVICENOW_CLIENT_ID: text.optional().describe('OAuth client id, instead of a password'),
   SERVICENOW_CLIENT_SECRET: text.optional().describe('OAuth client secret'),
   SERVICENOW_WEBHOOK_SECRET: webhookSecret.optional().describe('Standard Webhooks secret of incoming events'),
-  SERVICENOW_WEBHOOK_SECRET_PREVIOUS: webhookSecret.optional().describe('the one before, while it is rotated'),
+  SERVICENOW_WEBHOOK_SECRET_PREVIOUS: webhookSecret
+    .optional()
+    .describe('the one before, while it is rotated'),
   OPS_API_URL: url.optional().describe('base address of the ops-runbook API, the target "ops"'),
   OPS_API_TOKEN: text.optional().describe('bearer token for it'),
   PROBE_HOSTS: list.describe('hosts (host or host:port) that HTTP probes may call, comma-separated'),
   GRAPH_URL: url.default('https://graph.microsoft.com').describe('Microsoft Graph'),
-  GRAPH_TOKEN: text.optional().describe('a fixed token, sandbox only; production signs in with its managed identity'),
+  GRAPH_TOKEN: text
+    .optional()
+    .describe('a fixed token, sandbox only; production signs in with its managed identity'),
   COSMOS_ENDPOINT: url.optional().describe('Azure Cosmos DB account; without it the embedded store is used'),
   COSMOS_KEY: text.optional().describe('its key; without one the managed identity signs in'),
   COSMOS_DATABASE: text.default('handrail').describe('its database, with containers audit and state'),
-  RESTATE_INGRESS_URL: url.optional().describe('an existing Restate cluster; without it a server is started beside the bot'),
+  RESTATE_INGRESS_URL: url
+    .optional()
+    .describe('an existing Restate cluster; without it a server is started beside the bot'),
   RESTATE_ADMIN_URL: url.optional().describe('its admin address'),
   RESTATE_SERVICE_URL: url.optional().describe('address at which the cluster reaches this process'),
-  APPLICATIONINSIGHTS_CONNECTION_STRING: text.optional().describe('send logs and failures to Application Insights'),
+  APPLICATIONINSIGHTS_CONNECTION_STRING: text
+    .optional()
+    .describe('send logs and failures to Application Insights'),
 });
 export type Environment = z.infer<typeof Environment>;
 
@@ -64,11 +81,16 @@ const productionNeeds = [
 
 /** Reads the environment once. Throws AppError `config-invalid` naming every setting that is missing or wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Environment {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = Environment.safeParse(given);
   if (!parsed.success) throw invalid(parsed.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`));
   const config = parsed.data;
-  const missing = [...missingAlways(config), ...(config.HANDRAIL_MODE === 'production' ? missingInProduction(config) : [])];
+  const missing = [
+    ...missingAlways(config),
+    ...(config.HANDRAIL_MODE === 'production' ? missingInProduction(config) : []),
+  ];
   if (missing.length > 0) throw invalid([...new Set(missing)]);
   return config;
 }
@@ -81,7 +103,9 @@ function missingAlways(config: Environment): string[] {
     ...needs.filter((name) => config[name] === undefined).map((name) => `${name} is missing`),
     ...(basic || oauth
       ? []
-      : ['SERVICENOW_USER with SERVICENOW_PASSWORD, or with SERVICENOW_CLIENT_ID and SERVICENOW_CLIENT_SECRET, is missing']),
+      : [
+          'SERVICENOW_USER with SERVICENOW_PASSWORD, or with SERVICENOW_CLIENT_ID and SERVICENOW_CLIENT_SECRET, is missing',
+        ]),
   ];
 }
 

@@ -68,9 +68,14 @@ export function createServer(routes: Routes): Server {
 }
 
 /** Signature first, then the body, then the store: a bad signature learns nothing and burns no event id. */
-async function servicenowEvent({ intake, webhookSecrets, report }: Routes, req: Request, res: Response): Promise<void> {
+async function servicenowEvent(
+  { intake, webhookSecrets, report }: Routes,
+  req: Request,
+  res: Response,
+): Promise<void> {
   const body = await readBody(req, MAX_EVENT_BYTES);
-  if (body === undefined) return void res.send(413, { error: `an event has at most ${MAX_EVENT_BYTES} bytes` });
+  if (body === undefined)
+    return void res.send(413, { error: `an event has at most ${MAX_EVENT_BYTES} bytes` });
   if (!isSigned(body, req.headers, webhookSecrets)) return void res.send(401);
   const id = String(req.headers['webhook-id']);
   const received = await intake.receive(id, body);

@@ -13,7 +13,9 @@ export function inconsistencies(runbooks: ReadonlyMap<string, LoadedRunbook>, po
   const unknownRules = policy.autoApprovals.filter((rule) => !runbooks.has(rule.runbook));
   return [
     ...[...runbooks.values()].flatMap(({ runbook }) => runbookFaults(runbook, policy)),
-    ...unknownRules.map((rule) => fault('policy.yaml', 'autoApprovals', `there is no runbook ${rule.runbook}`)),
+    ...unknownRules.map((rule) =>
+      fault('policy.yaml', 'autoApprovals', `there is no runbook ${rule.runbook}`),
+    ),
   ];
 }
 
@@ -23,7 +25,8 @@ function runbookFaults(runbook: Runbook, policy: Policy): Fault[] {
   const file = `${runbook.id}.yaml`;
   const groups = Object.keys(policy.groups);
   const strange = (group: string) => !groups.includes(group);
-  const says = (group: string) => `${group} is not in policy.yaml; known groups: ${groups.join(', ') || 'none'}`;
+  const says = (group: string) =>
+    `${group} is not in policy.yaml; known groups: ${groups.join(', ') || 'none'}`;
   const approvers = [runbook.approval.group].filter(strange);
   return [
     ...approvers.map((group) => fault(file, 'approval.group', says(group))),
@@ -34,7 +37,8 @@ function runbookFaults(runbook: Runbook, policy: Policy): Fault[] {
 
 function targetFaults({ id }: Runbook, target: string, policy: Policy): Fault[] {
   const allowed = policy.targets[target]?.runbooks;
-  if (allowed === undefined) return [fault(`${id}.yaml`, 'target', `${target} is not a target of policy.yaml`)];
+  if (allowed === undefined)
+    return [fault(`${id}.yaml`, 'target', `${target} is not a target of policy.yaml`)];
   if (allowed.includes(id)) return [];
   return [fault(`${id}.yaml`, 'target', `policy.yaml does not let ${id} use ${target}`)];
 }

@@ -10,12 +10,17 @@ export type WebhookHeaders = {
  * Whether a body carries a Standard Webhooks signature of one of the active secrets (current and previous, for rotation),
  * made within five minutes of now. Judged over the raw bytes, in constant time by the library. Source: standardwebhooks.com.
  */
-export function isSigned(body: string, headers: Readonly<Record<string, unknown>>, secrets: readonly string[]): boolean {
+export function isSigned(
+  body: string,
+  headers: Readonly<Record<string, unknown>>,
+  secrets: readonly string[],
+): boolean {
   const id = headers['webhook-id'];
   const timestamp = headers['webhook-timestamp'];
   const signature = headers['webhook-signature'];
   if (typeof id !== 'string' || !/^[\w-]{1,200}$/.test(id)) return false;
-  if (typeof timestamp !== 'string' || !/^\d{1,12}$/.test(timestamp) || typeof signature !== 'string') return false;
+  if (typeof timestamp !== 'string' || !/^\d{1,12}$/.test(timestamp) || typeof signature !== 'string')
+    return false;
   const signed: WebhookHeaders = {
     'webhook-id': id,
     'webhook-timestamp': timestamp,
