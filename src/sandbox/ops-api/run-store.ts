@@ -1,0 +1,84 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import { z } from 'zod';
+
+const states = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const;
+const Run = z.object({
+  id: z.string(),
+  key: z.string(),
+  /** SHA-256 of the request body: parameters may hold secrets, so they are not kept. */
+  fingerprint: z.string(),
+  runbook: z.string(),
+  execution_id: z.string(),
+  reference: z.string(),
+  status: z.enum(states),
+  detail: z.string(),
+  created_at: z.string(),
+  started_at: z.string().nullable(),
+  finished_at: z.string().nullable(),
+});
+export type Run = z.infer<typeof Run>;
+
+const Line = z.union([
+  z.object({ run: Run }),
+  z.object({ id: z.string(), change: Run.partial() }),
+  z.object({ id: z.string(), log: z.string() }),
+]);
+type Line = z.infer<typeof Line>;
+
+export type RunStore = ReturnType<typeof openRunStore>;
+
+export const isOver = (run: Run): boolean => !['queued', 'running'].includes(run.status);
+
+/**
+ * Runs and their logs in memory and, with a file, in a journal of JSON lines that is on disk before anybody is answered.
+ * A last line torn by a crash is dropped: it was never answered.
+ */
+export function openRunStore(file?: string) {
+  const runs = new Map<string, Run>();
+  const byKey = new Map<string, string>();
+  const logs = new Map<string, string[]>();
+
+  const apply = (line: Line) => {
+    if ('run' in line) {
+      runs.set(line.run.id, line.run);
+      byKey.set(line.run.key, line.run.id);
+      logs.set(line.run.id, []);
+      return;
+    }
+    const run = runs.get(line.id);
+    if (run === undefined) return;
+    if ('log' in line) logs.get(line.id)?.push(line.log);
+    else runs.set(line.id, { ...run, ...(line.change as Partial<Run>) });
+  };
+  const journal = openJournal(file, apply);
+  const write = (line: Line, sync: boolean) => {
+    journal.append(line, sync);
+    apply(line);
+  };
+  return {
+    create: (run: Run) => write({ run }, true),
+    change: (id: string, change: Partial<Run>) => write({ id, change }, true),
+    log: (id: string, text: string) => write({ id, log: text }, false),
+    get: (id: string) => runs.get(id),
+    withKey: (key: string) => runs.get(byKey.get(key) ?? ''),
+    open: () => [...runs.values()].filter((run) => !isOver(run)),
+    logOf: (id: string) => (logs.get(id) ?? []).join(''),
+    close: () => journal.close(),
+  };
+}
+
+function openJournal(file: string | undefined, apply: (line: Line) => void) {
+  if (file === undefined) return { append: () => undefined, close: () => undefined };
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  for (const line of whole.split('\n')) if (line !== '') apply(Line.parse(JSON.parse(line)));
+  if (whole !== text) truncateSync(file, Buffer.byteLength(whole));
+  const fd = openSync(file, 'a', 0o600);
+  return {
+    append: (line: Line, sync: boolean) => {
+      writeSync(fd, `${JSON.stringify(line)}\n`);
+      if (sync) fsyncSync(fd);
+    },
+    close: () => closeSync(fd),
+  };
+}
