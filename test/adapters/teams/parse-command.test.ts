@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import {
+  parseCommand,
+  parseValues,
+  type TextCommand,
+  usages,
+} from '../../../src/adapters/teams/parse-command.ts';
+
+const table: [string, TextCommand][] = [
+  ['help', { name: 'help' }],
+  ['', { name: 'help' }],
+  ['runbook', { name: 'help' }],
+  ['/runbook help', { name: 'help' }],
+  ['Runbook List', { name: 'list' }],
+  ['&nbsp;/runbook&nbsp;list&nbsp;\n', { name: 'list' }],
+  ['status', { name: 'status' }],
+  [
+    '/runbook run app-pool-recycle for INC0010001',
+    { name: 'run', runbook: 'app-pool-recycle', incident: 'INC0010001' },
+  ],
+  [
+    'RUN App-Pool-Recycle FOR inc0010001',
+    { name: 'run', runbook: 'app-pool-recycle', incident: 'INC0010001' },
+  ],
+  ['run app-pool-recycle INC0010001', { name: 'run', runbook: 'app-pool-recycle', incident: 'INC0010001' }],
+  ['run app-pool-recycle', { name: 'incomplete', usage: usages.run }],
+  ['run app-pool-recycle for the shop', { name: 'incomplete', usage: usages.run }],
+  ['approve 7K2QD', { name: 'approve', code: '7K2QD' }],
+  ['/approve #7k2qd', { name: 'approve', code: '7K2QD' }],
+  ['approve', { name: 'incomplete', usage: usages.approve }],
+  ['approve 7K2Q!', { name: 'incomplete', usage: usages.approve }],
+  ['reject 7K2QD wrong  host', { name: 'reject', code: '7K2QD', reason: 'wrong host' }],
+  ['reject 7K2QD', { name: 'incomplete', usage: usages.reject }],
+  ['withdraw 7K2QD', { name: 'withdraw', code: '7K2QD', reason: '' }],
+  ['cancel 7K2QD not needed', { name: 'cancel', code: '7K2QD', reason: 'not needed' }],
+  ['cancel', { name: 'form', answer: 'cancel', values: {} }],
+  ['confirm', { name: 'form', answer: 'confirm', values: {} }],
+  ['confirm 7K2QD', { name: 'confirm', code: '7K2QD', values: {} }],
+  [
+    'confirm 7K2QD appPool=Shop drainSeconds = 30',
+    { name: 'confirm', code: '7K2QD', values: { appPool: 'Shop', drainSeconds: '30' } },
+  ],
+  ['confirm 7K2QD Shop', { name: 'incomplete', usage: usages.confirm }],
+  [
+    'appPool=Shop Front, note=“two = words”',
+    { name: 'form', answer: 'set', values: { appPool: 'Shop Front', note: 'two = words' } },
+  ],
+  [
+    'url=https://shop.example/?a=b',
+    { name: 'form', answer: 'set', values: { url: 'https://shop.example/?a=b' } },
+  ],
+  ['confirm appPool=Shop', { name: 'form', answer: 'confirm', values: { appPool: 'Shop' } }],
+  ['show 7K2QD', { name: 'show', code: '7K2QD' }],
+  ['aprove 7K2QD', { name: 'unknown', suggestion: 'approve' }],
+  ['stauts', { name: 'unknown', suggestion: 'status' }],
+  ['please restart the shop', { name: 'unknown', suggestion: undefined }],
+];
+
+describe('parsing what a person typed', () => {
+  for (const [text, command] of table)
+    it(`reads ${JSON.stringify(text)}`, () => assert.deepEqual(parseCommand(text), command));
+
+  it('reads a command the same with and without slash, prefix, case and stray spaces', () => {
+    const lead = fc.constantFrom('', '/', 'runbook ', '/runbook ', 'Runbook&nbsp;', ' \n', '/ runbook ');
+    const words = fc.constantFrom(...table.map(([text]) => text).filter((text) => /^[a-z]+ ?/.test(text)));
+    const plainWords = words.filter(
+      (text) => !text.startsWith('runbook') && parseCommand(text).name !== 'unknown',
+    );
+    fc.assert(
+      fc.property(lead, plainWords, (before, text) => {
+        if (parseCommand(text).name === 'form') return;
+        assert.deepEqual(parseCommand(`${before}${text}`), parseCommand(text));
+      }),
+    );
+  });
+
+  it('never throws and never takes long, whatever is typed', () => {
+    const piece = fc.oneof(
+      fc.string(),
+      fc.constantFrom('a=', 'confirm ', '=', ' ', ',', '"', '/runbook ', '&nbsp;'),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
+        assert.ok(parseCommand(pieces.join('')).name.length > 0);
+      }),
+    );
+    assert.equal(parseCommand('a='.repeat(50_000)).name, 'form');
+  });
+
+  it('reads values back that were written with quotes', () => {
+    const name = fc.stringMatching(/^[a-z][A-Za-z0-9]{0,10}$/);
+    const value = fc.stringMatching(/^[A-Za-z0-9./-]{1,12}( [A-Za-z0-9./-]{1,12})?$/);
+    fc.assert(
+      fc.property(fc.dictionary(name, value, { minKeys: 1, maxKeys: 5, noNullPrototype: true }), (values) => {
+        const text = Object.entries(values).map(([key, one]) => `${key}="${one}"`);
+        assert.deepEqual(parseValues(text.join(', ')), values);
+      }),
+    );
+  });
+});
