@@ -1,0 +1,70 @@
+import { AppError } from '../../domain/errors.ts';
+import type { Chat } from '../../ports.ts';
+import type { Cards } from './cards.ts';
+import type { Connector } from './connector.ts';
+import { connectorFailure, isGone } from './connector-error.ts';
+import type { ConversationRef, Conversations } from './conversations.ts';
+import { cardMessage, mentionMessage, textMessage } from './messages.ts';
+
+/** Microsoft Teams as the flow sees it. Throws AppError `chat-unreachable` or `chat-refused`. */
+export function teamsChat(
+  connector: Connector,
+  known: Conversations,
+  cards: Pick<Cards, 'run' | 'summary'>,
+): Chat {
+  const way = async (conversation: string): Promise<ConversationRef> => {
+    const ref = await known.find(conversation);
+    if (ref === undefined) throw unknownConversation(conversation);
+    return ref;
+  };
+  return {
+    async post(channel, view) {
+      const ref = (await known.find(channel)) ?? (await known.latestTeam());
+      if (ref === undefined) throw unknownConversation(channel);
+      const message = cardMessage(cards.run(view), cards.summary(view));
+      const posted = await connector.startThread(ref, channel, message);
+      // Redrawing has to find the way again, also into a channel nobody has written in.
+      await known.save({ ...ref, conversation: channel });
+      return posted;
+    },
+    async update({ conversation, activity }, view) {
+      const ref = await known.find(conversation);
+      if (ref === undefined) return;
+      const message = cardMessage(cards.run(view), cards.summary(view));
+      await connector.update(ref, conversation, activity, message).catch(unlessGone);
+    },
+    async reply({ conversation }, text, mention) {
+      await connector.send(await way(conversation), conversation, mentionMessage(text, mention));
+    },
+    async tell(person, text) {
+      const ref = await known.personal(person);
+      if (ref === undefined) return false;
+      try {
+        await connector.send(ref, ref.conversation, textMessage(text));
+        return true;
+      } catch (error) {
+        if (!notReachable(error)) throw error;
+        await known.forgetPersonal(person);
+        return false;
+      }
+    },
+  };
+}
+
+function unlessGone(error: unknown): void {
+  if (!isGone(causeOf(error))) throw error;
+}
+
+/** The person has removed or blocked the bot, or the chat is gone: they cannot be told this way. */
+function notReachable(error: unknown): boolean {
+  return isGone(causeOf(error)) || connectorFailure(causeOf(error)).status === 403;
+}
+
+const causeOf = (error: unknown): unknown => (error instanceof AppError ? error.cause : error);
+
+const unknownConversation = (conversation: string) =>
+  new AppError({
+    code: 'chat-refused',
+    message: `the bot has never been in the conversation ${conversation}`,
+    fix: 'Add the app to the team or chat and mention the bot there once, so that it learns the way.',
+  });
