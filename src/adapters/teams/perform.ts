@@ -1,0 +1,54 @@
+import type { CardAction } from '../../../cards/actions.ts';
+import type { Command } from '../../domain/commands.ts';
+import type { Desk } from '../../flow/desk.ts';
+import { type Answer, refusalAnswer, refused, runAnswer } from './answer.ts';
+import type { Cards } from './cards.ts';
+import type { Forms } from './forms.ts';
+import type { Turn } from './turn.ts';
+
+/** A click, or the words that mean the same. Words name no plan: they are about the current one. */
+export type Action = CardAction extends infer One
+  ? One extends CardAction
+    ? Omit<One, 'revision'> & { readonly revision?: number }
+    : never
+  : never;
+
+export type PerformOptions = {
+  readonly desk: Pick<Desk, 'submit' | 'view'>;
+  readonly cards: Cards;
+  readonly forms: Forms;
+};
+
+/** Does what a card's button says. Cards, their fallback and text commands all come here. */
+export function performing({ desk, cards, forms }: PerformOptions) {
+  const decide = async (run: string, command: Command): Promise<Answer> => {
+    const reply = await desk.submit(run, command);
+    const view = await desk.view(run);
+    if (!reply.ok) return refusalAnswer(cards, reply.refusal, view);
+    if (view === undefined) return refused('There is no such run.');
+    return runAnswer(cards, view, `${reply.changed ? 'Recorded.' : 'Known already.'} ${cards.summary(view)}`);
+  };
+  return async (turn: Turn, action: Action): Promise<Answer> => {
+    const { by, origin } = turn;
+    const { run } = action;
+    switch (action.verb) {
+      case 'parameters':
+        return forms.open(turn, run);
+      case 'confirm':
+        return forms.click(turn, run, 'confirm', action.values);
+      case 'dismiss':
+        return forms.click(turn, run, 'cancel', {});
+      case 'approve':
+        return decide(run, { name: 'approve', by, origin, ...revisionOf(action) });
+      case 'reject':
+        return decide(run, { name: 'reject', by, origin, reason: action.reason, ...revisionOf(action) });
+      case 'withdraw':
+      case 'cancel':
+        return decide(run, { name: action.verb, by, origin, reason: action.reason });
+    }
+  };
+}
+export type Perform = ReturnType<typeof performing>;
+
+const revisionOf = ({ revision }: { readonly revision?: number }) =>
+  revision === undefined ? {} : { revision };
