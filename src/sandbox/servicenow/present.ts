@@ -12,20 +12,18 @@ function cell(state: State, asked: Asked, table: string, row: Row, path: string)
   const value = journals.some((name) => name === path) ? '' : valueAt(state, row, path);
   const column = path.split('.').at(-1) ?? path;
   const target = value === '' ? undefined : referenceOf(column);
-  const display_value =
-    target === undefined
-      ? labelOf(rootOf(table), column, value)
-      : displayName(state.tables[target]?.[value]) || value;
-  const bare = target === undefined || asked.query.get('sysparm_exclude_reference_link') === 'true';
-  const link = bare ? {} : { link: `${asked.url}/api/now/table/${target}/${value}` };
-  switch (asked.query.get('sysparm_display_value')) {
-    case 'all':
-      return { display_value, ...link, value };
-    case 'true':
-      return bare ? display_value : { display_value, ...link };
-    default:
-      return bare ? value : { ...link, value };
-  }
+  if (target === undefined) return styled(asked, labelOf(rootOf(table), column, value), value);
+  const name = displayName(state.tables[target]?.[value]) || value;
+  if (asked.query.get('sysparm_exclude_reference_link') === 'true') return styled(asked, name, value);
+  return styled(asked, name, value, `${asked.url}/api/now/table/${target}/${value}`);
+}
+
+/** One value in the form sysparm_display_value asks for; references come with a link. */
+function styled(asked: Asked, display_value: string, value: string, link?: string): unknown {
+  const style = asked.query.get('sysparm_display_value') ?? 'false';
+  if (style === 'all') return { display_value, ...(link && { link }), value };
+  if (style === 'true') return link === undefined ? display_value : { display_value, link };
+  return link === undefined ? value : { link, value };
 }
 
 /** A row as the Table API shows it: the columns asked for, unknown ones left out without a word. */
