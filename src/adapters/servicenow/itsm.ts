@@ -1,0 +1,120 @@
+import { AppError } from '../../domain/errors.ts';
+import type { Change, ConfigurationItem, Incident } from '../../domain/incident.ts';
+import type { Clock, Itsm } from '../../ports.ts';
+import { attachOnce } from './attachments.ts';
+import { type Client, connect } from './client.ts';
+import { wrongRows } from './failures.ts';
+import {
+  changeColumns,
+  ciColumns,
+  incidentColumns,
+  toChange,
+  toConfigurationItem,
+  toIncident,
+} from './map.ts';
+import { readAll, readOne } from './read.ts';
+import { isNumber, isSysId, isTable, type Row } from './schema.ts';
+import { checkedColumns, defaultMappings, type Mappings, type ServiceNowSettings } from './settings.ts';
+import { writeUpdate } from './update.ts';
+
+type Reader = { readonly client: Client; readonly mappings: Mappings; readonly columns: readonly string[] };
+
+/**
+ * ServiceNow over its Table, Attachment and OAuth APIs. Throws `config-invalid` on wrong settings.
+ * Calls throw AppError `itsm-unreachable` or `itsm-refused`.
+ */
+export function servicenow(settings: ServiceNowSettings, clock: Clock = { now: () => new Date() }): Itsm {
+  const client = connect(settings, clock);
+  const mappings: Mappings = { ...defaultMappings, ...settings.mappings };
+  const { integrationUser } = settings;
+  const incidents = {
+    client,
+    mappings,
+    columns: [...incidentColumns, ...checkedColumns(settings.incidentColumns ?? [])],
+  };
+  const items = { client, mappings, columns: [...ciColumns, ...checkedColumns(settings.ciColumns ?? [])] };
+  return {
+    incident: (ref) => readIncident(incidents, ref),
+    ci: (sysId) => readItem(items, sysId),
+    changes: (ciSysId, at) => readChanges(client, mappings, ciSysId, at),
+    update: (update) => writeUpdate({ client, mappings, integrationUser }, update),
+    attach: (attachment) => attachOnce(client, attachment),
+    isOwnUpdate: (incident) => incident.updatedBy.toLowerCase() === integrationUser.toLowerCase(),
+  };
+}
+
+async function readIncident(
+  { client, mappings, columns }: Reader,
+  ref: { readonly sysId: string } | { readonly number: string },
+): Promise<Incident | undefined> {
+  const row =
+    'sysId' in ref
+      ? await bySysId(client, 'incident', ref.sysId, columns)
+      : await byNumber(client, ref.number.trim().toUpperCase(), columns);
+  return row && toIncident(row, mappings);
+}
+
+/** A text that is no sys_id names no record; it is not sent. */
+const bySysId = (client: Client, table: string, sysId: string, columns: readonly string[]) =>
+  isSysId(sysId) ? readOne(client, table, sysId, columns) : Promise.resolve(undefined);
+
+async function byNumber(
+  client: Client,
+  number: string,
+  columns: readonly string[],
+): Promise<Row | undefined> {
+  if (!isNumber(number)) return undefined;
+  const rows = await readAll(client, {
+    path: '/api/now/table/incident',
+    query: `number=${number}`,
+    columns,
+    fits: { number },
+    most: 10,
+  });
+  const [row, second] = rows;
+  if (second === undefined) return row;
+  throw new AppError({
+    code: 'itsm-refused',
+    message: `there are several incidents with the number ${number}`,
+    fix: 'Ask the administrators of ServiceNow to give each incident its own number.',
+  });
+}
+
+/** Twice: the base table tells the class, only the class's own table has all its columns. */
+async function readItem(
+  { client, mappings, columns }: Reader,
+  sysId: string,
+): Promise<ConfigurationItem | undefined> {
+  const base = await bySysId(client, 'cmdb_ci', sysId, columns);
+  const table = base?.['sys_class_name'] ?? '';
+  if (base === undefined) return undefined;
+  if (!isTable(table)) throw wrongRows('GET cmdb_ci');
+  if (table === 'cmdb_ci') return toConfigurationItem(base, mappings);
+  const row = await readOne(client, table, sysId, columns);
+  if (row !== undefined) return toConfigurationItem({ ...base, ...row }, mappings);
+  throw new AppError({
+    code: 'itsm-refused',
+    message: `the configuration item is a ${table}, which cannot be read`,
+    fix: `Give the integration user the right to read ${table}: without it nobody can tell whether the item is production.`,
+  });
+}
+
+async function readChanges(
+  client: Client,
+  mappings: Mappings,
+  ciSysId: string,
+  at: Date,
+): Promise<readonly Change[]> {
+  if (!isSysId(ciSysId)) return [];
+  const rows = await readAll(client, {
+    path: '/api/now/table/change_request',
+    query: `cmdb_ci=${ciSysId}^ORDERBYDESCsys_created_on`,
+    columns: changeColumns,
+    fits: { cmdb_ci: ciSysId },
+    most: 5_000,
+  });
+  const now = at.getTime();
+  return rows
+    .flatMap((row) => toChange(row, mappings) ?? [])
+    .filter((change) => Date.parse(change.start) <= now && now < Date.parse(change.end));
+}

@@ -1,0 +1,164 @@
+import { AppError } from '../../domain/errors.ts';
+import {
+  type Change,
+  type ConfigurationItem,
+  environments,
+  type Incident,
+  incidentStates,
+} from '../../domain/incident.ts';
+import type { Row } from './schema.ts';
+import type { Mappings } from './settings.ts';
+
+const mapped = {
+  incident: [
+    'sys_id',
+    'number',
+    'short_description',
+    'description',
+    'state',
+    'priority',
+    'sys_mod_count',
+    'sys_updated_by',
+    'cmdb_ci',
+    'assignment_group',
+  ],
+  ci: ['sys_id', 'name', 'sys_class_name'],
+} as const;
+
+export const incidentColumns: readonly string[] = [
+  ...mapped.incident,
+  // The name beside the sys_id, because people name groups in the policy.
+  'assignment_group.name',
+  'category',
+  'subcategory',
+  'impact',
+  'urgency',
+  'approval',
+  'assigned_to',
+  'caller_id',
+  'business_service',
+  'contact_type',
+  'opened_at',
+  'sys_updated_on',
+  'close_code',
+];
+export const ciColumns: readonly string[] = [
+  ...mapped.ci,
+  'environment',
+  'used_for',
+  'classification',
+  'operational_status',
+  'install_status',
+  // ServiceNow spells it so.
+  'busines_criticality',
+  'fqdn',
+  'dns_domain',
+  'host_name',
+  'ip_address',
+  'support_group',
+];
+export const changeColumns: readonly string[] = [
+  'number',
+  'state',
+  'approval',
+  'on_hold',
+  'start_date',
+  'end_date',
+];
+
+const others = (row: Row, known: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(row).filter(([column, value]) => value !== '' && !known.includes(column)),
+  );
+
+const misread = (what: string, fix: string): AppError =>
+  new AppError({ code: 'itsm-refused', message: what, fix });
+
+/** An incident from its row. Throws `itsm-refused` when its state or version cannot be told. */
+export function toIncident(row: Row, mappings: Mappings): Incident {
+  const text = (column: string): string => row[column] ?? '';
+  if (text('number') === '' || !/^\d+$/.test(text('sys_mod_count')))
+    throw misread(
+      'an incident came without number or sys_mod_count',
+      'Let the integration user read all columns of incident.',
+    );
+  return {
+    sysId: text('sys_id'),
+    number: text('number'),
+    shortDescription: text('short_description'),
+    description: text('description'),
+    state: stateOf(text('number'), text('state'), mappings),
+    priority: text('priority'),
+    modCount: Number(text('sys_mod_count')),
+    updatedBy: text('sys_updated_by'),
+    ciSysId: text('cmdb_ci'),
+    assignmentGroup: text('assignment_group'),
+    fields: others(row, mapped.incident),
+  };
+}
+
+function stateOf(number: string, raw: string, mappings: Mappings): Incident['state'] {
+  const state = incidentStates.find((name) => mappings.incidentStates[name].includes(raw));
+  if (state !== undefined) return state;
+  throw misread(
+    `incident ${number} has the unknown state ${JSON.stringify(raw)}`,
+    'Add this value of incident.state to the mapping of incident states.',
+  );
+}
+
+/** A configuration item from the row of its own class. */
+export function toConfigurationItem(row: Row, mappings: Mappings): ConfigurationItem {
+  return {
+    sysId: row['sys_id'] ?? '',
+    name: row['name'] ?? '',
+    class: row['sys_class_name'] ?? '',
+    ...environmentOf(row, mappings),
+    fields: others(row, mapped.ci),
+  };
+}
+
+/**
+ * Where the CMDB says the item stands. Several columns may say so: the most production-like one counts.
+ * A value nobody mapped, like no value at all, means production.
+ */
+function environmentOf(
+  row: Row,
+  mappings: Mappings,
+): Pick<ConfigurationItem, 'environment' | 'environmentKnown'> {
+  const said = ['environment', 'used_for', 'classification']
+    .map((column) => (row[column] ?? '').trim().toLowerCase())
+    .filter((value) => value !== '');
+  const meant = said.map((value) =>
+    Object.hasOwn(mappings.environments, value) ? mappings.environments[value] : undefined,
+  );
+  if (meant.length === 0) return { environment: 'production', environmentKnown: false };
+  if (meant.includes('production')) return { environment: 'production', environmentKnown: true };
+  if (meant.includes(undefined)) return { environment: 'production', environmentKnown: false };
+  const environment = environments.find((name) => meant.includes(name)) ?? 'production';
+  return { environment, environmentKnown: true };
+}
+
+/** A change request; undefined when it has no planned time. Raw times are UTC without a zone. */
+export function toChange(row: Row, mappings: Mappings): Change | undefined {
+  const start = utc(row['start_date']);
+  const end = utc(row['end_date']);
+  if (start === undefined || end === undefined) return undefined;
+  const raw = row['state'] ?? '';
+  const { scheduled, implement } = mappings.changeStates;
+  const known = implement.includes(raw) ? 'implement' : 'other';
+  return {
+    number: row['number'] ?? '',
+    state: scheduled.includes(raw) ? 'scheduled' : known,
+    approved: row['approval'] === 'approved',
+    // Anything but a clear no counts as on hold.
+    onHold: row['on_hold'] !== 'false' && row['on_hold'] !== '',
+    start,
+    end,
+  };
+}
+
+function utc(raw: string | undefined): string | undefined {
+  if (raw === undefined || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(raw)) return undefined;
+  const at = new Date(`${raw.replace(' ', 'T')}Z`);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
+}

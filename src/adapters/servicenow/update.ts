@@ -1,0 +1,167 @@
+import { AppError, messageOf } from '../../domain/errors.ts';
+import type { Incident } from '../../domain/incident.ts';
+import type { TicketUpdate } from '../../ports.ts';
+import type { Client } from './client.ts';
+import { groupSysId } from './groups.ts';
+import { noteExists, noteText } from './notes.ts';
+import { readOne } from './read.ts';
+import { isSysId, One, type Row } from './schema.ts';
+import type { Mappings } from './settings.ts';
+
+type World = {
+  readonly client: Client;
+  readonly mappings: Mappings;
+  readonly integrationUser: string;
+};
+type Written = Readonly<Record<string, string>>;
+
+const columns = [
+  'number',
+  'state',
+  'approval',
+  'assignment_group',
+  'close_code',
+  'sys_mod_count',
+  'sys_updated_by',
+];
+const attempts = 2;
+
+/**
+ * Writes a work note (never a comment: customers see those) and fields in one request.
+ * Nothing is written when our note with the marker is there already. When the journal may not be read, a repeat in a
+ * later call writes the note a second time; within this call the version of the incident tells.
+ * An incident that is over keeps its state, close fields and group: people have finished it; it gets the note.
+ */
+export async function writeUpdate(world: World, update: TicketUpdate): Promise<void> {
+  if (!isSysId(update.sysId)) throw unreadable();
+  for (let attempt = 1; ; attempt += 1) {
+    const lost = await writeOnce(world, update, attempt);
+    if (lost === undefined) return;
+    if (attempt >= attempts) throw lost;
+  }
+}
+
+/** One attempt. Its error when the answer was lost and the write surely did not happen; undefined when it is written. */
+async function writeOnce(world: World, update: TicketUpdate, attempt: number): Promise<AppError | undefined> {
+  const before = await current(world, update.sysId);
+  if (await isWritten(world, update)) return undefined;
+  const body = await bodyFor(world, update, before);
+  try {
+    const after = await patch(world.client, update.sysId, body);
+    await compare(world, update.sysId, body, before, after);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.maybeApplied) throw error;
+    await world.client.pause(attempt);
+    return (await wasApplied(world, update, before, error)) ? undefined : error;
+  }
+}
+
+const isWritten = (world: World, update: TicketUpdate): Promise<boolean | undefined> =>
+  noteExists(world.client, update.sysId, update.marker, world.integrationUser);
+
+async function current(world: World, sysId: string): Promise<Row> {
+  const row = await readOne(world.client, 'incident', sysId, columns);
+  if (row === undefined) throw unreadable();
+  return row;
+}
+
+const unreadable = (): AppError =>
+  new AppError({
+    code: 'itsm-refused',
+    message: 'the incident to update cannot be read',
+    fix: 'The incident does not exist or the integration user may not see it. Check both in ServiceNow.',
+  });
+
+async function patch(client: Client, sysId: string, body: Written): Promise<Row> {
+  const what = 'PATCH incident';
+  const answer = await client.send(what, {
+    method: 'PATCH',
+    path: `/api/now/table/incident/${sysId}`,
+    query: {
+      sysparm_fields: ['sys_id', ...columns].join(','),
+      sysparm_display_value: 'false',
+      sysparm_exclude_reference_link: 'true',
+    },
+    type: 'application/json',
+    body: Buffer.from(JSON.stringify(body)),
+  });
+  return client.parse(what, One, answer).result;
+}
+
+/** After an answer was lost: whether the write happened, by the journal or else by the version. Throws when nobody can tell. */
+async function wasApplied(world: World, update: TicketUpdate, before: Row, lost: AppError): Promise<boolean> {
+  const written = await isWritten(world, update);
+  if (written !== undefined) return written;
+  const now = await current(world, update.sysId);
+  const grown = Number(now['sys_mod_count']) - Number(before['sys_mod_count']);
+  if (grown === 0) return false;
+  if ((now['sys_updated_by'] ?? '').toLowerCase() === world.integrationUser.toLowerCase()) return true;
+  throw new AppError({
+    code: 'itsm-unreachable',
+    message: `${messageOf(lost)}; the incident has changed since, and the journal may not be read`,
+    fix: 'Look at the incident in ServiceNow for the work note. Let the integration user read sys_journal_field, so that Handrail can look itself.',
+    retryable: true,
+    maybeApplied: true,
+  });
+}
+
+async function bodyFor(world: World, update: TicketUpdate, before: Row): Promise<Written> {
+  const over = (['resolved', 'closed', 'canceled'] as const).some((state) =>
+    world.mappings.incidentStates[state].includes(before['state'] ?? ''),
+  );
+  const note = { work_notes: noteText(update.workNote, update.marker) };
+  const approval = update.approval === undefined ? {} : { approval: update.approval };
+  if (over) return { ...note, ...approval };
+  const group =
+    update.assignmentGroup === undefined
+      ? {}
+      : { assignment_group: await groupSysId(world.client, update.assignmentGroup) };
+  return { ...note, ...approval, ...group, ...stateFields(update, world.mappings) };
+}
+
+function stateFields(update: TicketUpdate, mappings: Mappings): Written {
+  if (update.state === undefined) return {};
+  const state = rawState(mappings, update.state);
+  if (update.state !== 'resolved') return { state };
+  if (update.close === undefined || update.close.notes === '')
+    throw new AppError({
+      code: 'itsm-refused',
+      message: 'an incident cannot be resolved without close code and close notes',
+      fix: 'Give the runbook a `resolve` section with code and notes.',
+    });
+  const { code, notes } = update.close;
+  const own = Object.hasOwn(mappings.closeCodes, code) ? mappings.closeCodes[code] : undefined;
+  return { state, close_code: own ?? code, close_notes: notes };
+}
+
+function rawState(mappings: Mappings, state: Incident['state']): string {
+  const [raw] = mappings.incidentStates[state];
+  if (raw !== undefined) return raw;
+  throw new AppError({
+    code: 'config-invalid',
+    message: `no value of incident.state is mapped to ${state}`,
+    fix: 'Add one to the mapping of incident states.',
+  });
+}
+
+/**
+ * Whether what was asked for is what stands. ServiceNow leaves out fields the user may not write without a word, and
+ * has no conditional write: the version is compared around the PATCH, which finds a race but cannot prevent it.
+ */
+async function compare(world: World, sysId: string, body: Written, before: Row, after: Row): Promise<void> {
+  const alone = Number(after['sys_mod_count']) === Number(before['sys_mod_count']) + 1;
+  const stands = alone ? after : await current(world, sysId);
+  const lost = ['state', 'approval', 'assignment_group', 'close_code'].filter(
+    (column) => body[column] !== undefined && stands[column] !== body[column],
+  );
+  if (lost.length === 0) return;
+  const number = before['number'] ?? 'the incident';
+  throw new AppError({
+    code: 'itsm-refused',
+    message: `${number}: the work note is written, but ${lost.join(', ')} did not keep the new value`,
+    fix: alone
+      ? `Give the integration user the right to write ${lost.join(', ')} of incident, then set it in ${number} by hand.`
+      : `Somebody or a rule changed ${number} at the same time. Check ${lost.join(', ')} there.`,
+  });
+}
