@@ -1,0 +1,57 @@
+import type { Clock, Handlers } from '../../ports.ts';
+import { notRunning } from './engine-errors.ts';
+import { gate } from './gate.ts';
+import type { InProgress } from './in-progress.ts';
+import { failureOf } from './restate-messages.ts';
+import type { RunCalls } from './restate-run.ts';
+import { type OnError, steadyDrive } from './steady-drive.ts';
+import type { StoredCommands } from './stored-commands.ts';
+import { processTimers } from './timers.ts';
+
+type Options = {
+  readonly handlers: Handlers;
+  readonly commands: StoredCommands;
+  readonly clock: Clock;
+  readonly onError: OnError;
+  readonly maxConcurrentDrives: number;
+  readonly driveWithinMs: number;
+  readonly calls: InProgress;
+};
+
+/** The handlers as the durable object calls them. After `refuse` the engine is told to come again later. */
+export function runCalls(options: Options): RunCalls & { refuse(): void } {
+  const { handlers, commands, clock, onError, maxConcurrentDrives, driveWithinMs, calls } = options;
+  const steady = steadyDrive({
+    drive: handlers.drive,
+    clock,
+    timers: processTimers,
+    withinMs: driveWithinMs,
+    onError,
+  });
+  const inTurn = gate(maxConcurrentDrives);
+  let refusing = false;
+
+  return {
+    async drive(runId, at) {
+      const now = clock.now().getTime();
+      if (at !== undefined && at > now) return { now, next: at };
+      const next = await inTurn(() => steady(runId));
+      return { now: clock.now().getTime(), ...(next === undefined ? {} : { next: next.getTime() }) };
+    },
+    async command(runId, ref) {
+      try {
+        return { reply: await handlers.command(runId, await commands.read(runId, ref.command)) };
+      } catch (error) {
+        onError(error, runId);
+        return failureOf(error);
+      }
+    },
+    async accept(handler) {
+      if (refusing) throw notRunning();
+      return await calls.track(handler());
+    },
+    refuse() {
+      refusing = true;
+    },
+  };
+}
