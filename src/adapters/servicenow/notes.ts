@@ -25,12 +25,14 @@ export async function noteExists(
   const entries = await readFirst(client, {
     path: '/api/now/table/sys_journal_field',
     query: `element_id=${sysId}^element=work_notes^ORDERBYDESCsys_created_on`,
-    columns: ['value', 'sys_created_by'],
-    fits: { element_id: sysId, element: 'work_notes' },
+    columns: ['element_id', 'value', 'sys_created_by'],
+    // A row of another incident does no harm here, and must not keep a note from being written: it is passed over.
+    fits: {},
     most,
   });
   return entries?.some(
     (entry) =>
+      entry['element_id'] === sysId &&
       hasLine(entry['value'] ?? '', marker) &&
       (entry['sys_created_by'] ?? '').toLowerCase() === integrationUser.toLowerCase(),
   );

@@ -31,29 +31,49 @@ const attempts = 2;
  * Nothing is written when our note with the marker is there already. When the journal may not be read, a repeat in a
  * later call writes the note a second time; within this call the version of the incident tells.
  * An incident that is over keeps its state, close fields and group: people have finished it; it gets the note.
+ * When ServiceNow refuses the fields, the note goes alone and says so, and the refusal is thrown.
  */
 export async function writeUpdate(world: World, update: TicketUpdate): Promise<void> {
   if (!isSysId(update.sysId)) throw unreadable();
   for (let attempt = 1; ; attempt += 1) {
-    const lost = await writeOnce(world, update, attempt);
-    if (lost === undefined) return;
-    if (attempt >= attempts) throw lost;
+    const before = await current(world, update.sysId);
+    if (await isWritten(world, update)) return;
+    const sent = await send(world, update, before);
+    if (!('lost' in sent)) return compare(world, update.sysId, sent.body, before, sent.after);
+    await world.client.pause(attempt);
+    if (await wasApplied(world, update, before, sent.lost)) return;
+    if (attempt >= attempts) throw sent.lost;
   }
 }
 
-/** One attempt. Its error when the answer was lost and the write surely did not happen; undefined when it is written. */
-async function writeOnce(world: World, update: TicketUpdate, attempt: number): Promise<AppError | undefined> {
-  const before = await current(world, update.sysId);
-  if (await isWritten(world, update)) return undefined;
-  const body = await bodyFor(world, update, before);
+type Sent = { readonly body: Written; readonly after: Row } | { readonly lost: AppError };
+
+/** One attempt; `lost` when nobody knows whether the write happened. */
+async function send(world: World, update: TicketUpdate, before: Row): Promise<Sent> {
   try {
-    const after = await patch(world.client, update.sysId, body);
-    await compare(world, update.sysId, body, before, after);
-    return undefined;
+    const body = await bodyFor(world, update, before);
+    return { body, after: await patch(world.client, update.sysId, body) };
   } catch (error) {
-    if (!(error instanceof AppError) || !error.maybeApplied) throw error;
-    await world.client.pause(attempt);
-    return (await wasApplied(world, update, before, error)) ? undefined : error;
+    if (!(error instanceof AppError)) throw error;
+    if (error.maybeApplied) return { lost: error };
+    if (!error.retryable) await sendNote(world, update, error);
+    throw error;
+  }
+}
+
+/** The note alone, after its fields were refused, so that the ticket tells what happened all the same. */
+async function sendNote(world: World, update: TicketUpdate, refusal: AppError): Promise<void> {
+  const { approval, state, assignmentGroup } = update;
+  if (approval === undefined && state === undefined && assignmentGroup === undefined) return;
+  const text = `${update.workNote}\nNothing but this note was written: ${refusal.message}.`;
+  try {
+    await patch(world.client, update.sysId, { work_notes: noteText(text, update.marker) });
+  } catch (error) {
+    throw new AppError({
+      code: refusal.code,
+      message: `${refusal.message}; the work note alone failed too: ${messageOf(error)}`,
+      fix: refusal.fix,
+    });
   }
 }
 

@@ -231,7 +231,7 @@ describe('The ServiceNow client against the simulated ServiceNow', () => {
       code: 'itsm-refused',
       fix: /resolve/,
     });
-    assert.deepEqual(await notes(), []);
+    assert.equal((await ticket())['state'], '1');
   });
 
   it('tells which data policy refused a change', async () => {
@@ -249,7 +249,10 @@ describe('The ServiceNow client against the simulated ServiceNow', () => {
       code: 'itsm-refused',
       fix: /Data Policy Exception.*On hold reason/,
     });
-    assert.deepEqual(await notes(), []);
+    assert.equal((await ticket())['state'], '1');
+    const [told, second] = await notes();
+    assert.match(told ?? '', /^Started\.\nNothing but this note was written: .*On hold reason/);
+    assert.equal(second, undefined);
   });
 
   it('leaves the state, close notes and group of an incident people have finished', async () => {
@@ -271,10 +274,11 @@ describe('The ServiceNow client against the simulated ServiceNow', () => {
     ['x^ORnameISNOTEMPTY', /sys_id/],
     ['javascript:gs.getUserID()', /sys_id/],
   ] as const)
-    it(`refuses the group ${group} and writes nothing`, async () => {
+    it(`refuses the group ${group}, changes no field and leaves a note that says so`, async () => {
       await start(both);
       await assert.rejects(itsm.update({ ...note, assignmentGroup: group }), { code: 'itsm-refused', fix });
-      assert.deepEqual(await notes(), []);
+      assert.equal((await ticket())['assignment_group'], ids.group);
+      assert.match((await notes())[0] ?? '', /Nothing but this note was written: .*group/);
     });
 
   it('takes apart what ServiceNow would render as HTML', async () => {
