@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import type { RunView, StepView } from '../src/domain/view.ts';
+import { escapeMarkdown, literal, plain } from './text.ts';
+import {
+  environmentStyle,
+  first,
+  priorityOf,
+  type Room,
+  sourceInWords,
+  stepStates,
+  verdicts,
+} from './wording.ts';
+
+/** What the top of every card of a run says: what broke, what is done about it, on what. */
+export const Headline = z.strictObject({
+  summary: z.string(),
+  state: z.string(),
+  style: z.enum(['default', 'accent', 'good', 'warning', 'attention', 'emphasis']),
+  incident: z.string(),
+  title: z.string(),
+  runbook: z.string(),
+  ci: z.string(),
+  environment: z.string(),
+  environmentStyle: z.enum(['attention', 'warning', 'emphasis']),
+  run: z.string(),
+  revision: z.number(),
+  code: z.string(),
+  about: z.string(),
+});
+export type Headline = z.infer<typeof Headline>;
+
+export const headline = (
+  run: RunView,
+  room: Room,
+  said: Pick<Headline, 'summary' | 'state' | 'style'>,
+): Headline => ({
+  ...said,
+  incident: plain(`${run.incident.number} · ${priorityOf(run.incident.priority)}`, 40),
+  title: plain(run.incident.title, room.text),
+  runbook: escapeMarkdown(run.runbook.title, 120),
+  ci: literal(run.ci.name, 120),
+  environment: escapeMarkdown(
+    run.ci.environmentKnown ? run.ci.environment : `${run.ci.environment}?`,
+    20,
+  ).toUpperCase(),
+  environmentStyle: environmentStyle(run.ci.environment),
+  run: run.runId,
+  revision: run.revision,
+  code: plain(run.code, 12),
+  about: plain(`Run ${run.code} · plan ${run.revision} · ${run.runbook.id} ${run.runbook.version}`, 160),
+});
+
+/** A line that starts with a coloured word. */
+export const Line = z.strictObject({ word: z.string(), color: z.string(), text: z.string() });
+export type Line = z.infer<typeof Line>;
+
+/** Stands in a list that is empty. */
+const none: Line = { word: 'None', color: 'Default', text: '' };
+
+export type GuardrailLines = { readonly checks: Line[]; readonly passed: Line[] };
+
+/** What a person has to look at (Stop before Ask), with one line for all that passed; and those that passed. */
+export function guardrailLines(run: RunView, room: Room): GuardrailLines {
+  const line = ({ guardrail, effect, reason }: RunView['guardrails'][number]): Line => ({
+    ...verdicts[effect],
+    text: plain(`${guardrail}: ${reason}`, room.text),
+  });
+  const of = (effect: keyof typeof verdicts) => run.guardrails.filter((one) => one.effect === effect);
+  const loud = first([...of('deny'), ...of('require-approval')], room.lines);
+  const quiet = first(of('allow'), room.lines);
+  const names = of('allow').map((one) => one.guardrail);
+  const checks = loud.shown.map(line);
+  if (loud.more > 0) checks.push({ ...verdicts['require-approval'], text: `and ${loud.more} more` });
+  if (names.length > 0) checks.push({ ...verdicts.allow, text: plain(names.join(', '), room.text) });
+  const passed = quiet.shown.map(line);
+  return { checks, passed: passed.length > 0 ? passed : [none] };
+}
+
+export const Step = z.strictObject({ ...Line.shape, detail: z.string() });
+export type Step = z.infer<typeof Step>;
+
+/**
+ * The steps in their order, as many as fit around the one that matters now. Rollback steps that nothing has started
+ * are left out: the line about rollback names them.
+ */
+export function stepLines(run: RunView, room: Room): Step[] {
+  const steps = run.steps.filter((step) => step.phase !== 'rollback' || step.state !== 'waiting');
+  const now = steps.findIndex((step) => step.state !== 'succeeded');
+  const start = Math.max(0, Math.min(now - 2, steps.length - room.lines));
+  const shown = steps.slice(start, start + room.lines).map((step) => stepLine(step, room));
+  const hidden = steps.length - shown.length;
+  return hidden === 0
+    ? shown
+    : [...shown, { word: '…', color: 'Default', text: `${hidden} more steps are not shown`, detail: '' }];
+}
+
+const stepLine = (step: StepView, room: Room): Step => ({
+  ...stepStates[step.state],
+  text: plain(step.title, room.text),
+  detail: plain(`${step.phase} · ${step.detail}`, room.text),
+});
+
+export const Value = z.strictObject({ title: z.string(), value: z.string(), source: z.string() });
+export type Value = z.infer<typeof Value>;
+
+/** Parameters with their exact values and where each came from. */
+export function valueLines(
+  parameters: readonly Pick<RunView['parameters'][number], 'title' | 'value' | 'source'>[],
+  room: Room,
+): Value[] {
+  const { shown, more } = first(parameters, room.lines);
+  const lines = shown.map(({ title, value, source }) => ({
+    title: plain(`${title}:`, 100),
+    value: literal(value || (source === 'secret' ? 'secret' : 'none yet'), room.text),
+    source: plain(`(${sourceInWords(source)})`, 120),
+  }));
+  if (lines.length === 0) return [{ title: 'None', value: '', source: '' }];
+  return more === 0 ? lines : [...lines, { title: `and ${more} more`, value: '', source: '' }];
+}

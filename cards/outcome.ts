@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import type { RunView } from '../src/domain/view.ts';
+import { type Card, defineCard } from './card.ts';
+import { guardrailLines, Headline, headline, Line, Step, stepLines, Value, valueLines } from './headline.ts';
+import template from './outcome.json' with { type: 'json' };
+import { lastOutput } from './progress.ts';
+import { summaryOf } from './summary.ts';
+import { plain } from './text.ts';
+import { approvedBy, type Room, roomy, sentence, shortUtc, tight } from './wording.ts';
+
+const OutcomeView = z.strictObject({
+  ...Headline.shape,
+  reason: z.string(),
+  nextAction: z.string(),
+  decidedBy: z.string(),
+  steps: z.array(Step),
+  values: z.array(Value),
+  checks: z.array(Line),
+  tail: z.array(z.string()),
+});
+export type OutcomeView = z.input<typeof OutcomeView>;
+
+/** The card of a run that has ended: how, why, and what to do next. It has no buttons that change anything. */
+export const outcome = defineCard('outcome', template, OutcomeView);
+
+export const outcomeCard = (run: RunView): Card =>
+  outcome(outcomeView(run, roomy), () => outcomeView(run, tight));
+
+const styles = { good: 'good', neutral: 'emphasis', warning: 'warning', attention: 'attention' } as const;
+
+export function outcomeView(run: RunView, room: Room): OutcomeView {
+  const { checks, passed } = guardrailLines(run, room);
+  const ended = run.outcome;
+  return {
+    ...headline(run, room, {
+      summary: summaryOf(run),
+      state: sentence(ended?.name ?? 'ended'),
+      style: styles[ended?.tone ?? 'neutral'],
+    }),
+    reason: plain(`${ended?.reason ?? ''} (${shortUtc(run.updatedAt)})`, 2 * room.text),
+    nextAction: plain(ended?.nextAction ?? '', 2 * room.text),
+    decidedBy: plain(approvedBy(run), room.text),
+    steps: stepLines(run, room),
+    values: valueLines(run.parameters, room),
+    checks: [...checks, ...passed],
+    tail: lastOutput(run, room),
+  };
+}

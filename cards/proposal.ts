@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import type { RunView } from '../src/domain/view.ts';
+import { type Card, defineCard } from './card.ts';
+import { guardrailLines, Headline, headline, Line, Value, valueLines } from './headline.ts';
+import template from './proposal.json' with { type: 'json' };
+import { summaryOf } from './summary.ts';
+import { plain } from './text.ts';
+import { first, type Room, roomy, sourceInWords, tight } from './wording.ts';
+
+const ProposalView = z.strictObject({
+  ...Headline.shape,
+  does: z.string(),
+  because: z.string(),
+  missing: z.array(z.strictObject({ title: z.string(), source: z.string() })),
+  values: z.array(Value),
+  checks: z.array(Line),
+  passed: z.array(Line),
+});
+export type ProposalView = z.input<typeof ProposalView>;
+
+/** The card that proposes a runbook whose parameters a person still has to give or confirm. */
+export const proposal = defineCard('proposal', template, ProposalView);
+
+/** The card of a run that waits for its parameters. */
+export const proposalCard = (run: RunView): Card =>
+  proposal(proposalView(run, roomy), () => proposalView(run, tight));
+
+export const proposalView = (run: RunView, room: Room): ProposalView => ({
+  ...headline(run, room, { summary: summaryOf(run), state: 'Proposed: values are needed', style: 'accent' }),
+  does: plain(run.runbook.summary, room.text),
+  because: plain(`${run.requester} asked for it. ${run.reason}`, room.text),
+  missing: missing(run, room),
+  values: valueLines(
+    run.parameters.filter((one) => !one.missing),
+    room,
+  ),
+  ...guardrailLines(run, room),
+});
+
+function missing({ parameters }: RunView, room: Room): ProposalView['missing'] {
+  const { shown, more } = first(
+    parameters.filter((one) => one.missing),
+    room.lines,
+  );
+  const lines = shown.map((one) => ({
+    title: plain(one.title, 100),
+    source: plain(
+      one.value === '' ? '' : `: please confirm ${one.value} (${sourceInWords(one.source)})`,
+      room.text,
+    ),
+  }));
+  return more === 0 ? lines : [...lines, { title: `and ${more} more`, source: '' }];
+}

@@ -1,0 +1,80 @@
+import type { GuardrailLine } from '../src/domain/guardrail-line.ts';
+import type { RunView, StepView } from '../src/domain/view.ts';
+
+/** How much of each text and list a card shows. `tight` is for the rare card that would be too large otherwise. */
+export type Room = { readonly text: number; readonly lines: number; readonly tail: number };
+export const roomy: Room = { text: 240, lines: 14, tail: 6 };
+export const tight: Room = { text: 90, lines: 5, tail: 0 };
+
+/** Each verdict in a word and a colour; the word alone is enough. */
+export const verdicts = {
+  allow: { word: 'OK', color: 'Good' },
+  'require-approval': { word: 'Ask', color: 'Warning' },
+  deny: { word: 'Stop', color: 'Attention' },
+} as const satisfies Record<GuardrailLine['effect'], object>;
+
+/** Each state of a step in a word and a colour. */
+export const stepStates = {
+  waiting: { word: 'Next', color: 'Default' },
+  running: { word: 'Now', color: 'Accent' },
+  succeeded: { word: 'Done', color: 'Good' },
+  failed: { word: 'Failed', color: 'Attention' },
+  cancelled: { word: 'Cancelled', color: 'Warning' },
+  'not-started': { word: 'Not started', color: 'Warning' },
+  unknown: { word: 'Unknown', color: 'Attention' },
+} as const satisfies Record<StepView['state'], object>;
+
+/** The box an environment's name stands in. */
+export const environmentStyle = (environment: string): 'attention' | 'warning' | 'emphasis' => {
+  if (environment === 'production') return 'attention';
+  return environment === 'staging' ? 'warning' : 'emphasis';
+};
+
+/** ServiceNow sends priority as a bare digit or as "1 - Critical". */
+export const priorityOf = (priority: string): string => (/^\d$/.test(priority) ? `P${priority}` : priority);
+
+/** Where a parameter's value came from, for people. */
+export function sourceInWords(source: string): string {
+  if (source.startsWith('ci.')) return `from the CMDB: ${source}`;
+  if (source.startsWith('incident.')) return `from the incident: ${source}`;
+  return sources[source] ?? source;
+}
+
+const sources: Readonly<Record<string, string>> = {
+  default: 'default',
+  person: 'entered by a person',
+  secret: 'only the target gets it',
+  missing: 'nobody has said yet',
+};
+
+/** `Sun 22 Nov, 02:45 UTC`. */
+export function shortUtc(iso: string): string {
+  const parts = new Date(iso).toUTCString().split(' ');
+  return `${parts[0]?.replace(',', '')} ${parts[1]} ${parts[2]}, ${parts[4]?.slice(0, 5)} UTC`;
+}
+
+/** How it is undone, in one sentence. */
+export function rollbackOf({ rollback, steps }: Pick<RunView, 'rollback' | 'steps'>): string {
+  if (rollback === '') return 'known once the plan is made';
+  if (rollback !== 'declared') return rollback;
+  const titles = steps.filter((step) => step.phase === 'rollback').map((step) => step.title);
+  return `rolls back: ${titles.join('; ')}`;
+}
+
+/** The first of a list, and how many more there are. */
+export function first<T>(all: readonly T[], most: number): { shown: T[]; more: number } {
+  return { shown: all.slice(0, most), more: Math.max(0, all.length - most) };
+}
+
+/** The time of day where the reader is; the client fills it in. It accepts no fractions of a second. */
+export const localTime = (iso: string): string => `{{TIME(${new Date(iso).toISOString().slice(0, 19)}Z)}}`;
+
+/** Who let it run so far, in one sentence. */
+export function approvedBy({ approval }: Pick<RunView, 'approval'>): string {
+  if (approval?.rule !== undefined) return `approved by the policy rule ${approval.rule}`;
+  const approvers = approval?.approvers ?? [];
+  return approvers.length === 0 ? 'nobody approved it' : `approved by ${approvers.join(', ')}`;
+}
+
+/** With a capital letter first. */
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

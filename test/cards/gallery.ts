@@ -1,0 +1,57 @@
+import { approval, approvalView } from '../../cards/approval.ts';
+import type { Card } from '../../cards/card.ts';
+import { error, errorView } from '../../cards/error.ts';
+import { help, helpView } from '../../cards/help.ts';
+import { outcome, outcomeView } from '../../cards/outcome.ts';
+import { parameters, parametersView } from '../../cards/parameters.ts';
+import { progress, progressView } from '../../cards/progress.ts';
+import { proposal, proposalView } from '../../cards/proposal.ts';
+import { runbooks, runbooksView } from '../../cards/runbooks.ts';
+import { status, statusView } from '../../cards/status.ts';
+import { welcome, welcomeView } from '../../cards/welcome.ts';
+import { roomy } from '../../cards/wording.ts';
+import { answers, commands, form, library, openRuns } from './inputs.ts';
+import { views } from './views.ts';
+
+export type Exhibit = {
+  /** The template is `cards/<template>.json`. */
+  readonly template: string;
+  readonly name: string;
+  readonly view: object;
+  readonly card: () => Card;
+};
+
+function exhibit<View extends object>(
+  template: string,
+  render: (view: View) => Card,
+  view: View,
+  name = template,
+): Exhibit {
+  return { template, name, view, card: () => render(view) };
+}
+
+const failure = {
+  title: 'ServiceNow did not answer',
+  message: 'INC0010023 could not be read: no answer within 10 s.',
+  nextAction: 'try again in a minute; if it goes on, tell the platform team.',
+};
+
+/** Every card there is, each with the view it shows. The first of a template is its sample. */
+export const gallery: readonly Exhibit[] = [
+  exhibit('proposal', proposal, proposalView(views.proposal, roomy)),
+  exhibit('parameters', parameters, parametersView(form, {}, roomy)),
+  exhibit('parameters', parameters, parametersView(form, answers, roomy), 'parameters-wrong'),
+  exhibit('approval', approval, approvalView(views.approval, roomy)),
+  exhibit('approval', approval, approvalView(views['approval-changed'], roomy), 'approval-changed'),
+  exhibit('progress', progress, progressView(views.progress, roomy)),
+  exhibit('progress', progress, progressView(views['progress-waiting'], roomy), 'progress-waiting'),
+  exhibit('outcome', outcome, outcomeView(views['outcome-succeeded'], roomy)),
+  exhibit('outcome', outcome, outcomeView(views['outcome-failed'], roomy), 'outcome-failed'),
+  exhibit('outcome', outcome, outcomeView(views['outcome-rejected'], roomy), 'outcome-rejected'),
+  exhibit('error', error, errorView(failure)),
+  exhibit('runbooks', runbooks, runbooksView(library)),
+  exhibit('status', status, statusView(openRuns)),
+  exhibit('status', status, statusView([]), 'status-empty'),
+  exhibit('help', help, helpView(commands)),
+  exhibit('welcome', welcome, welcomeView(commands.slice(0, 3), ['To see it work, push an incident.'])),
+];
