@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { type CardAction, parseCardAction } from '../../cards/actions.ts';
+import { gallery } from './gallery.ts';
+
+const run = '01KAP3V0Q8YB1ZC5G7J9M7K2QD';
+const execute = (verb: string, data: object) => ({ action: { type: 'Action.Execute', verb, data } });
+
+function accepted(value: unknown): CardAction {
+  const parsed = parseCardAction(value);
+  assert.ok(parsed.ok, parsed.ok ? '' : parsed.reason);
+  return parsed.action;
+}
+function refused(value: unknown): string {
+  const parsed = parseCardAction(value);
+  assert.ok(!parsed.ok);
+  return parsed.reason;
+}
+
+describe('a click', () => {
+  it('means the same from Action.Execute and from its fallback Action.Submit', () => {
+    const action = { verb: 'reject', run, revision: 2, reason: 'draining' };
+    assert.deepEqual(accepted(execute('reject', { run, revision: 2, reason: ' draining ' })), action);
+    assert.deepEqual(accepted({ verb: 'reject', run, revision: 2, reason: 'draining' }), action);
+  });
+
+  it('is read for known fields only', () => {
+    const extra = { approver: 'me', state: 'approved', msteams: {}, p_host: 'x', reason: 'y' };
+    assert.deepEqual(accepted(execute('approve', { run, revision: 1, ...extra })), {
+      verb: 'approve',
+      run,
+      revision: 1,
+    });
+  });
+
+  it('takes its verb from the action, not from the data a client may have changed', () => {
+    assert.equal(accepted(execute('dismiss', { run, revision: 1, verb: 'approve' })).verb, 'dismiss');
+  });
+
+  it('carries the inputs of a form by parameter name', () => {
+    const typed = { p_host: 'web-01', p_drain: 30, p_notify: 'true', q_other: 1, p_: 2, p___proto__: 3 };
+    assert.deepEqual(accepted(execute('confirm', { run, revision: 0, ...typed })), {
+      verb: 'confirm',
+      run,
+      revision: 0,
+      values: { host: 'web-01', drain: 30, notify: 'true' },
+    });
+  });
+
+  it('without a reason has an empty one, which is for the decision to judge', () => {
+    const withdrawn = accepted(execute('withdraw', { run, revision: 1 }));
+    assert.equal('reason' in withdrawn && withdrawn.reason, '');
+  });
+
+  it('is refused with a reason when it cannot be read', () => {
+    assert.match(refused('approve'), /not a click/u);
+    assert.match(refused(execute('launch', { run, revision: 1 })), /verb/u);
+    assert.match(refused(execute('approve', { revision: 1 })), /run/u);
+    assert.match(refused(execute('approve', { run: '../x', revision: 1 })), /run/u);
+    assert.match(refused(execute('approve', { run, revision: -1 })), /revision/u);
+    assert.match(refused(execute('approve', { run, revision: '1' })), /revision/u);
+    assert.match(refused(execute('confirm', { run, revision: 1, p_host: { a: 1 } })), /values\.host/u);
+    assert.match(
+      refused(execute('confirm', { run, revision: 1, p_host: 'x'.repeat(1001) })),
+      /values\.host/u,
+    );
+  });
+
+  it('never throws, whatever is sent', () => {
+    fc.assert(
+      fc.property(
+        fc.anything(),
+        fc.object({ key: fc.constantFrom('verb', 'run', 'data', 'p_a') }),
+        (any, data) => {
+          parseCardAction(any);
+          parseCardAction({ action: any });
+          parseCardAction(execute('confirm', data));
+        },
+      ),
+    );
+  });
+
+  it('of every button on every card is one we understand', () => {
+    const buttons = gallery.flatMap(({ card }) => executes(card()));
+    assert.ok(buttons.length > 10);
+    const verbs = buttons.map(({ verb, data, fallback }) => {
+      assert.deepEqual(accepted({ action: { verb, data } }), accepted(fallback.data));
+      return accepted({ action: { verb, data } }).verb;
+    });
+    const all = ['approve', 'cancel', 'confirm', 'dismiss', 'parameters', 'reject', 'withdraw'];
+    assert.deepEqual([...new Set(verbs)].sort(), all);
+  });
+});
+
+type Button = {
+  readonly type: string;
+  readonly verb: string;
+  readonly data: object;
+  readonly fallback: { readonly data: object };
+};
+
+function executes(node: unknown): Button[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const own =
+    'verb' in node && 'type' in node && node.type === 'Action.Execute' ? [node as unknown as Button] : [];
+  return [...own, ...Object.values(node).flatMap(executes)];
+}
