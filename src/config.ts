@@ -64,6 +64,7 @@ export const Environment = z.object({
     .describe('an existing Restate cluster; without it a server is started beside the bot'),
   RESTATE_ADMIN_URL: url.optional().describe('its admin address'),
   RESTATE_SERVICE_URL: url.optional().describe('address at which the cluster reaches this process'),
+  RESTATE_IDENTITY_KEY: text.optional().describe('its public request identity key, publickeyv1_…'),
   APPLICATIONINSIGHTS_CONNECTION_STRING: text
     .optional()
     .describe('send logs and failures to Application Insights'),
@@ -78,6 +79,10 @@ const productionNeeds = [
   'OPS_API_URL',
   'OPS_API_TOKEN',
 ] as const satisfies readonly (keyof Environment)[];
+
+/** The value behind a parameter of type secret: HANDRAIL_SECRET_<reference>. Only target adapters call this. */
+export const resolveSecret = async (reference: string): Promise<string | undefined> =>
+  process.env[`HANDRAIL_SECRET_${reference}`];
 
 /** Reads the environment once. Throws AppError `config-invalid` naming every setting that is missing or wrong. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Environment {

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { monotonicFactory } from 'ulid';
+import { opsApi } from './adapters/automation/ops-api.ts';
+import { entraDirectory } from './adapters/directory/entra-directory.ts';
+import { entraToken } from './adapters/directory/entra-token.ts';
+import { localEngine } from './adapters/engine/local.ts';
+import { restateEngine } from './adapters/engine/restate.ts';
+import { httpProbe } from './adapters/probes/http-probe.ts';
+import { servicenow } from './adapters/servicenow/itsm.ts';
+import { type OpenStore, openCosmos, openSqlite } from './adapters/store/open.ts';
+import type { TeamsBotOptions } from './adapters/teams/bot.ts';
+import { errorDetails } from './adapters/telemetry/lines.ts';
+import type { Environment } from './config.ts';
+import { resolveSecret } from './config.ts';
+import { AppError } from './domain/errors.ts';
+import type { Catalogue, Log } from './flow/deps.ts';
+import type { Clock, Directory, Engine, Ids, Itsm, Probe, Target } from './ports.ts';
+
+/** Each function here makes one part from the configuration; main.ts joins them. */
+
+export const systemClock: Clock = { now: () => new Date() };
+
+export function freshIds(): Ids {
+  const ulid = monotonicFactory();
+  return { ulid: () => ulid(), uuid: () => randomUUID() };
+}
+
+/** The embedded store, or Cosmos DB when an endpoint is configured. */
+export async function openStore(config: Environment, clock: Clock): Promise<OpenStore> {
+  const { COSMOS_ENDPOINT: endpoint, COSMOS_KEY: key, COSMOS_DATABASE: database } = config;
+  if (endpoint !== undefined) return openCosmos({ endpoint, key, database }, clock);
+  mkdirSync(config.HANDRAIL_DATA, { recursive: true, mode: 0o700 });
+  return openSqlite(join(config.HANDRAIL_DATA, 'handrail.db'), clock);
+}
+
+const RECONCILE_MS = 120_000;
+
+export function makeEngine(
+  config: Environment,
+  store: OpenStore,
+  clock: Clock,
+  ids: Ids,
+  report: Log,
+): Engine {
+  const onError = (error: unknown, run?: string) =>
+    report('error', 'a run could not be driven', { run, ...errorDetails(error) });
+  const common = { clock, reconcileEveryMs: RECONCILE_MS, onError };
+  const owned = async (): Promise<void> => {
+    await store.own(() => {
+      report('error', 'another process took the store; stopping so that two engines never run on it');
+      process.kill(process.pid, 'SIGTERM');
+    });
+  };
+  if (config.HANDRAIL_ENGINE === 'local') return localEngine({ ...common, own: owned });
+  return restateEngine({ ...common, state: store.state, ids, ...restateServer(config, owned) });
+}
+
+function restateServer(config: Environment, own: () => Promise<void>) {
+  const { RESTATE_INGRESS_URL, RESTATE_ADMIN_URL, RESTATE_SERVICE_URL, RESTATE_IDENTITY_KEY } = config;
+  if (RESTATE_INGRESS_URL === undefined)
+    return { own, server: { kind: 'embedded' as const, dir: join(config.HANDRAIL_DATA, 'restate') } };
+  if (!RESTATE_ADMIN_URL || !RESTATE_SERVICE_URL || !RESTATE_IDENTITY_KEY)
+    throw new AppError({
+      code: 'config-invalid',
+      message:
+        'RESTATE_INGRESS_URL is set, but RESTATE_ADMIN_URL, RESTATE_SERVICE_URL or RESTATE_IDENTITY_KEY is not',
+      fix: 'Set all four, or none of them for a server beside the bot.',
+    });
+  const { port } = new URL(RESTATE_SERVICE_URL);
+  return {
+    server: {
+      kind: 'external' as const,
+      ingressUrl: RESTATE_INGRESS_URL,
+      adminUrl: RESTATE_ADMIN_URL,
+      identityKeys: [RESTATE_IDENTITY_KEY],
+      sdk: { host: '0.0.0.0', port: Number(port || 9080), uri: RESTATE_SERVICE_URL },
+    },
+  };
+}
+
+/** ServiceNow, reading every column that some runbook takes a value from. */
+export function makeItsm(config: Environment, catalogue: Catalogue, clock: Clock): Itsm {
+  const { SERVICENOW_CLIENT_ID: clientId, SERVICENOW_CLIENT_SECRET: clientSecret } = config;
+  const user = config.SERVICENOW_USER ?? '';
+  return servicenow(
+    {
+      baseUrl: config.SERVICENOW_URL ?? '',
+      auth:
+        clientId !== undefined && clientSecret !== undefined
+          ? { kind: 'oauth', clientId, clientSecret }
+          : { kind: 'basic', user, password: config.SERVICENOW_PASSWORD ?? '' },
+      integrationUser: user,
+      timeoutMs: 8_000,
+      incidentColumns: [...columnsOf(catalogue, 'incident')],
+      ciColumns: [...columnsOf(catalogue, 'ci')],
+    },
+    clock,
+  );
+}
+
+function columnsOf({ runbooks }: Catalogue, table: 'incident' | 'ci'): Set<string> {
+  const all = [...runbooks.values()].flatMap(({ runbook }) => [
+    ...(table === 'incident' ? Object.keys(runbook.match.incident) : []),
+    ...Object.values(runbook.parameters).flatMap((parameter) =>
+      parameter.type === 'secret'
+        ? []
+        : parameter.from
+            .filter((source) => source.startsWith(`${table}.`))
+            .map((source) => source.split('.')[1] ?? ''),
+    ),
+  ]);
+  return new Set(all);
+}
+
+export function makeTargets(config: Environment, { runbooks }: Catalogue): ReadonlyMap<string, Target> {
+  const knownSecrets = [...runbooks.values()].flatMap(({ runbook }) =>
+    Object.values(runbook.parameters).flatMap((p) => (p.type === 'secret' ? [p.reference] : [])),
+  );
+  const ops = opsApi({
+    name: 'ops',
+    baseUrl: config.OPS_API_URL ?? '',
+    token: config.OPS_API_TOKEN ?? '',
+    timeoutMs: 5_000,
+    resolveSecret,
+    knownSecrets,
+  });
+  return new Map([[ops.name, ops]]);
+}
+
+export const makeProbe = (config: Environment): Probe => httpProbe({ allow: config.PROBE_HOSTS });
+
+export function makeDirectory(config: Environment, clock: Clock): Directory {
+  const { GRAPH_TOKEN: token } = config;
+  const getToken = token === undefined ? entraToken() : async () => token;
+  return entraDirectory({ baseUrl: config.GRAPH_URL, getToken, timeoutMs: 3_000, clock });
+}
+
+/** Who the bot is, and whom it lets in. */
+export function botSettings(
+  config: Environment,
+): Pick<TeamsBotOptions, 'identity' | 'tenants'> {
+  const tenantId = config.MICROSOFT_APP_TENANT_ID ?? '';
+  const shared = { tenants: [tenantId] };
+  if (config.HANDRAIL_MODE === 'sandbox') return { ...shared, identity: { mode: 'sandbox' } };
+  const identity = {
+    mode: 'production' as const,
+    appId: config.MICROSOFT_APP_ID ?? '',
+    appType: config.MICROSOFT_APP_TYPE,
+    tenantId,
+    ...(config.MICROSOFT_APP_PASSWORD === undefined ? {} : { secret: config.MICROSOFT_APP_PASSWORD }),
+  };
+  return { ...shared, identity };
+}
+
+/** The current secret and, while it is rotated, the one before. */
+export const webhookSecrets = (config: Environment): string[] =>
+  [config.SERVICENOW_WEBHOOK_SECRET, config.SERVICENOW_WEBHOOK_SECRET_PREVIOUS].filter(
+    (secret) => secret !== undefined,
+  );

@@ -1,0 +1,105 @@
+import { loadCatalogue } from './adapters/catalogue/load.ts';
+import { teamsBot } from './adapters/teams/bot.ts';
+import { errorDetails, lineLog } from './adapters/telemetry/lines.ts';
+import * as compose from './compose.ts';
+import { type Environment, readConfig } from './config.ts';
+import { messageOf } from './domain/errors.ts';
+import { handlers } from './flow/command.ts';
+import type { Deps, Log } from './flow/deps.ts';
+import { intake } from './flow/intake.ts';
+import { peopleDesk } from './flow/people-desk.ts';
+import type { Chat } from './ports.ts';
+import { createServer, listen } from './server.ts';
+
+/** How often events that were stored but not processed are looked for. */
+const SWEEP_MS = 10_000;
+
+/** The composition root: every part is made here and handed on as an argument. */
+async function main(config: Environment): Promise<void> {
+  const clock = compose.systemClock;
+  const ids = compose.freshIds();
+  const production = config.HANDRAIL_MODE === 'production';
+  const report = lineLog((line) => process.stderr.write(line), clock.now, production);
+  const catalogue = await loadCatalogue(config.HANDRAIL_RUNBOOKS);
+  const store = await compose.openStore(config, clock);
+  await store.log.ready();
+  const engine = compose.makeEngine(config, store, clock, ids, report);
+
+  const deps: Deps = {
+    tenant: config.MICROSOFT_APP_TENANT_ID ?? '',
+    catalogue,
+    log: store.log,
+    state: store.state,
+    engine,
+    itsm: compose.makeItsm(config, catalogue, clock),
+    targets: compose.makeTargets(config, catalogue),
+    probe: compose.makeProbe(config),
+    directory: compose.makeDirectory(config, clock),
+    // the bot needs the desk and the desk needs the bot's chat: the only knot, tied here
+    get chat(): Chat {
+      return bot.chat;
+    },
+    clock,
+    ids,
+    report,
+  };
+  const bot = teamsBot({
+    ...compose.botSettings(config),
+    desk: peopleDesk(deps),
+    store: store.state,
+    clock,
+    ids,
+    log: ({ level, message, error, ...details }) =>
+      report(level, message, { ...details, ...(error === undefined ? {} : errorDetails(error)) }),
+  });
+  const events = intake(deps);
+  const server = createServer({
+    messages: (req, res) => bot.process(req, res),
+    intake: events,
+    webhookSecrets: compose.webhookSecrets(config),
+    ready: () => store.log.find({ where: {}, limit: 1 }).then(() => true),
+    report,
+  });
+
+  await engine.start(handlers(deps));
+  const sweep = setInterval(() => {
+    events
+      .sweep()
+      .catch((error: unknown) => report('warn', 'the inbox could not be swept', errorDetails(error)));
+  }, SWEEP_MS);
+  await events.sweep();
+  const host = config.HOST ?? (production ? '0.0.0.0' : '127.0.0.1');
+  const port = await listen(server, config.PORT, host);
+  report('info', 'Handrail is ready', { url: `http://${host}:${port}`, engine: config.HANDRAIL_ENGINE });
+
+  onSignal(report, async () => {
+    clearInterval(sweep);
+    server.close();
+    await bot.settled();
+    await engine.stop();
+    await store.close();
+  });
+}
+
+/** Ends in order when asked to: what is in progress is finished or left where the log finds it again. */
+function onSignal(report: Log, stop: () => Promise<void>): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          report('error', 'the stop was not clean', errorDetails(error));
+          process.exit(1);
+        },
+      );
+    });
+}
+
+try {
+  await main(readConfig());
+} catch (error) {
+  const { fix } = errorDetails(error);
+  process.stderr.write(`Handrail cannot start: ${messageOf(error)}\n${fix === undefined ? '' : `${fix}\n`}`);
+  process.exitCode = 1;
+  process.exit();
+}
