@@ -42,7 +42,7 @@ export function storeContract(target: () => Target): void {
         status: 'open',
         code: '7K2QD',
         ci: 'a',
-        incident: 'INC1',
+        incident: '',
         runbook: 'r',
         ttl: 60,
       });

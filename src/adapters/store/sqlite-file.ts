@@ -21,9 +21,10 @@ const index = (container: string, ...columns: string[]) =>
 const schema = [
   table('audit'),
   index('audit', 'incident'),
-  index('audit', 'ci'),
-  index('audit', 'runbook'),
   index('audit', 'conversation'),
+  index('audit', 'runbook'),
+  // the cooldown question: this runbook, on this configuration item, the last time
+  index('audit', 'ci', 'runbook'),
   "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;",
   // with recursive_triggers this one stops INSERT OR REPLACE as well
   "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;",
@@ -44,12 +45,12 @@ export function privateFile(path: string): void {
   chmodSync(path, 0o600);
 }
 
-/** Opens (or makes) a store file. Throws AppError `store-unavailable`, or `store-refused` for a newer schema. */
-export function openFile(path: string): DatabaseSync {
+/** Opens (or makes) a store file; waits for other writers up to `busyTimeout` ms. Throws AppError `store-unavailable`, or `store-refused` for a newer schema. */
+export function openFile(path: string, busyTimeout: number): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
     privateFile(path);
-    db = new DatabaseSync(path, { timeout: 5000 });
+    db = new DatabaseSync(path, { timeout: busyTimeout });
     // FULL: an answer is given after the fsync, so a power cut loses nothing that was acknowledged
     db.exec(
       'PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF; PRAGMA recursive_triggers=ON;',
@@ -63,11 +64,15 @@ export function openFile(path: string): DatabaseSync {
 }
 
 function migrate(db: DatabaseSync, path: string): void {
-  db.exec('BEGIN IMMEDIATE');
-  const version = db.prepare('PRAGMA user_version').get()?.['user_version'];
-  if (version === 0) db.exec(schema);
-  db.exec('COMMIT');
-  if (version === 0 || version === schemaVersion) return;
+  const versionOf = () => db.prepare('PRAGMA user_version').get()?.['user_version'];
+  if (versionOf() === 0) {
+    db.exec('BEGIN IMMEDIATE');
+    // another process may have made the tables while this one waited
+    if (versionOf() === 0) db.exec(schema);
+    db.exec('COMMIT');
+  }
+  const version = versionOf();
+  if (version === schemaVersion) return;
   throw new AppError({
     code: 'store-refused',
     message: `${path} has schema version ${version}, this release knows ${schemaVersion}`,

@@ -23,9 +23,9 @@ export type SqliteStore = Store & {
   commits(): number;
 };
 
-/** Opens a store file; makes it when there is none. Throws AppError `store-unavailable` or `store-refused`. */
-export function openSqliteStore(path: string, clock: Clock): SqliteStore {
-  const db = openFile(path);
+/** Opens a store file; makes it when there is none. `busyTimeout`: how long to wait for other writers, ms. Throws AppError `store-unavailable` or `store-refused`. */
+export function openSqliteStore(path: string, clock: Clock, { busyTimeout = 5000 } = {}): SqliteStore {
+  const db = openFile(path, busyTimeout);
   const rows = rowsOf(db, clock);
   const group = groupCommit(db, sqliteFailure);
   let purgedAt = 0;

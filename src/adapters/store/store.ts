@@ -76,7 +76,7 @@ const refused = (what: string) =>
   });
 
 function checkText(name: string, value: unknown, bytes: number): void {
-  if (typeof value !== 'string' || value === '') throw refused(`${name} is empty`);
+  if (typeof value !== 'string') throw refused(`${name} is no text`);
   if (!value.isWellFormed()) throw refused(`${name} is not well-formed Unicode`);
   if (Buffer.byteLength(value) > bytes) throw refused(`${name} is longer than ${bytes} bytes`);
 }
@@ -85,10 +85,10 @@ function checkText(name: string, value: unknown, bytes: number): void {
 export function checkItem(container: Container, item: Item): string {
   for (const name of Object.keys(item)) if (!known.has(name)) throw refused(`unknown property ${name}`);
   if (!idPattern.test(item.id)) throw refused(`bad id ${JSON.stringify(item.id)?.slice(0, 80)}`);
+  for (const name of ['pk', 'k', 'kind'] as const) if (!item[name]) throw refused(`${name} is empty`);
   checkText('pk', item.pk, 1000);
   checkText('k', item.k, 2500);
   for (const field of fields) if (item[field] !== undefined) checkText(field, item[field], 1000);
-  checkText('kind', item.kind, 1000);
   checkTtl(container, item.ttl);
   const body = JSON.stringify(item.body);
   if (body === undefined) throw refused('it has no body');
