@@ -32,20 +32,22 @@ export const approvalCard = (run: RunView): Card =>
 
 export function approvalView(run: RunView, room: Room): ApprovalView {
   const state = run.changes.length > 0 ? 'Approval needed again: the plan changed' : 'Approval needed';
+  const { loud, quiet, passed } = guardrailLines(run, room);
   const changes = first(run.changes, room.lines).shown.map((change) => plain(change, room.text));
   return {
     ...headline(run, room, { summary: summaryOf(run), state, style: 'warning' }),
     does: plain(doing(run), room.text),
     changed: changes.length > 0,
     changes,
-    ...guardrailLines(run, room),
+    checks: [...loud, ...quiet],
+    passed,
     rollback: plain(rollbackOf(run), room.text),
     decides: plain(decides(run), room.text),
     until: run.approval
       ? `${shortUtc(run.approval.expiresAt)} (${localTime(run.approval.expiresAt)} your time)`
       : '',
     because: plain(`${run.requester} asked for it. ${run.reason}`, room.text),
-    steps: stepLines(run, room),
+    steps: stepLines(run, room).map((step, n) => ({ ...step, text: `${n + 1}. ${step.text}` })),
     values: valueLines(run.parameters, room),
   };
 }

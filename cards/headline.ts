@@ -57,23 +57,31 @@ export type Line = z.infer<typeof Line>;
 /** Stands in a list that is empty. */
 const none: Line = { word: 'None', color: 'Default', text: '' };
 
-export type GuardrailLines = { readonly checks: Line[]; readonly passed: Line[] };
+export type GuardrailLines = {
+  /** What a person has to look at: Stop before Ask. */
+  readonly loud: Line[];
+  /** One line that names all that passed; none when nothing did. */
+  readonly quiet: Line[];
+  /** A line for each that passed. */
+  readonly passed: Line[];
+};
 
-/** What a person has to look at (Stop before Ask), with one line for all that passed; and those that passed. */
 export function guardrailLines(run: RunView, room: Room): GuardrailLines {
   const line = ({ guardrail, effect, reason }: RunView['guardrails'][number]): Line => ({
     ...verdicts[effect],
     text: plain(`${guardrail}: ${reason}`, room.text),
   });
   const of = (effect: keyof typeof verdicts) => run.guardrails.filter((one) => one.effect === effect);
-  const loud = first([...of('deny'), ...of('require-approval')], room.lines);
-  const quiet = first(of('allow'), room.lines);
-  const names = of('allow').map((one) => one.guardrail);
-  const checks = loud.shown.map(line);
-  if (loud.more > 0) checks.push({ ...verdicts['require-approval'], text: `and ${loud.more} more` });
-  if (names.length > 0) checks.push({ ...verdicts.allow, text: plain(names.join(', '), room.text) });
-  const passed = quiet.shown.map(line);
-  return { checks, passed: passed.length > 0 ? passed : [none] };
+  const { shown, more } = first([...of('deny'), ...of('require-approval')], room.lines);
+  const rest = more === 0 ? [] : [{ ...verdicts['require-approval'], text: `and ${more} more` }];
+  const allowed = of('allow');
+  const names = plain(allowed.map((one) => one.guardrail).join(', '), room.text);
+  const passed = first(allowed, room.lines).shown.map(line);
+  return {
+    loud: [...shown.map(line), ...rest],
+    quiet: allowed.length === 0 ? [] : [{ ...verdicts.allow, text: names }],
+    passed: passed.length === 0 ? [none] : passed,
+  };
 }
 
 export const Step = z.strictObject({ ...Line.shape, detail: z.string() });

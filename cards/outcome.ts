@@ -12,7 +12,7 @@ const OutcomeView = z.strictObject({
   ...Headline.shape,
   reason: z.string(),
   nextAction: z.string(),
-  decidedBy: z.string(),
+  approvedBy: z.string(),
   steps: z.array(Step),
   values: z.array(Value),
   checks: z.array(Line),
@@ -29,7 +29,7 @@ export const outcomeCard = (run: RunView): Card =>
 const styles = { good: 'good', neutral: 'emphasis', warning: 'warning', attention: 'attention' } as const;
 
 export function outcomeView(run: RunView, room: Room): OutcomeView {
-  const { checks, passed } = guardrailLines(run, room);
+  const { loud, passed } = guardrailLines(run, room);
   const ended = run.outcome;
   return {
     ...headline(run, room, {
@@ -39,10 +39,10 @@ export function outcomeView(run: RunView, room: Room): OutcomeView {
     }),
     reason: plain(`${ended?.reason ?? ''} (${shortUtc(run.updatedAt)})`, 2 * room.text),
     nextAction: plain(ended?.nextAction ?? '', 2 * room.text),
-    decidedBy: plain(approvedBy(run), room.text),
+    approvedBy: plain(approvedBy(run), room.text),
     steps: stepLines(run, room),
     values: valueLines(run.parameters, room),
-    checks: [...checks, ...passed],
+    checks: [...loud, ...passed],
     tail: lastOutput(run, room),
   };
 }

@@ -26,7 +26,7 @@ export const progressCard = (run: RunView): Card =>
   progress(progressView(run, roomy), () => progressView(run, tight));
 
 export function progressView(run: RunView, room: Room): ProgressView {
-  const { checks, passed } = guardrailLines(run, room);
+  const { loud, passed } = guardrailLines(run, room);
   return {
     ...headline(run, room, {
       summary: summaryOf(run),
@@ -34,11 +34,11 @@ export function progressView(run: RunView, room: Room): ProgressView {
       style: run.waiting === '' ? 'accent' : 'warning',
     }),
     steps: stepLines(run, room),
-    notes: [plain(`${sentence(approvedBy(run))}. Last change ${shortUtc(run.updatedAt)}.`, room.text)],
+    notes: [plain(`Approved by ${approvedBy(run)}. Last change ${shortUtc(run.updatedAt)}.`, room.text)],
     rollback: plain(rollbackOf(run), room.text),
     because: plain(`${run.requester} asked for it. ${run.reason}`, room.text),
     values: valueLines(run.parameters, room),
-    checks: [...checks, ...passed],
+    checks: [...loud, ...passed],
     tail: lastOutput(run, room),
   };
 }

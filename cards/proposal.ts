@@ -25,17 +25,23 @@ export const proposal = defineCard('proposal', template, ProposalView);
 export const proposalCard = (run: RunView): Card =>
   proposal(proposalView(run, roomy), () => proposalView(run, tight));
 
-export const proposalView = (run: RunView, room: Room): ProposalView => ({
-  ...headline(run, room, { summary: summaryOf(run), state: 'Proposed: values are needed', style: 'accent' }),
-  does: plain(run.runbook.summary, room.text),
-  because: plain(`${run.requester} asked for it. ${run.reason}`, room.text),
-  missing: missing(run, room),
-  values: valueLines(
-    run.parameters.filter((one) => !one.missing),
-    room,
-  ),
-  ...guardrailLines(run, room),
-});
+export function proposalView(run: RunView, room: Room): ProposalView {
+  const { loud, quiet, passed } = guardrailLines(run, room);
+  const known = run.parameters.filter((one) => !one.missing);
+  return {
+    ...headline(run, room, {
+      summary: summaryOf(run),
+      state: 'Proposed: values are needed',
+      style: 'accent',
+    }),
+    does: plain(run.runbook.summary, room.text),
+    because: plain(`${run.requester} asked for it. ${run.reason}`, room.text),
+    missing: missing(run, room),
+    values: valueLines(known, room),
+    checks: [...loud, ...quiet],
+    passed,
+  };
+}
 
 function missing({ parameters }: RunView, room: Room): ProposalView['missing'] {
   const { shown, more } = first(

@@ -69,11 +69,11 @@ export function first<T>(all: readonly T[], most: number): { shown: T[]; more: n
 /** The time of day where the reader is; the client fills it in. It accepts no fractions of a second. */
 export const localTime = (iso: string): string => `{{TIME(${new Date(iso).toISOString().slice(0, 19)}Z)}}`;
 
-/** Who let it run so far, in one sentence. */
+/** Who let it run. */
 export function approvedBy({ approval }: Pick<RunView, 'approval'>): string {
-  if (approval?.rule !== undefined) return `approved by the policy rule ${approval.rule}`;
+  if (approval?.rule !== undefined) return `the policy rule ${approval.rule}`;
   const approvers = approval?.approvers ?? [];
-  return approvers.length === 0 ? 'nobody approved it' : `approved by ${approvers.join(', ')}`;
+  return approvers.length === 0 ? 'nobody' : approvers.join(', ');
 }
 
 /** With a capital letter first. */

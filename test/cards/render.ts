@@ -52,7 +52,7 @@ globalThis.show = ({ cards, config, open }) => {
     columns.sort((a, b) => a.offsetHeight - b.offsetHeight)[0].appendChild(box);
     if (!open) continue;
     const buttons = [...element.querySelectorAll('button')];
-    for (const b of buttons) if (/…$|^Details$/.test(b.textContent)) b.click();
+    for (const title of [/^Details$/, /…$/]) for (const b of buttons) if (title.test(b.textContent)) b.click();
   }
 };`;
 
