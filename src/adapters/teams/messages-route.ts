@@ -69,10 +69,13 @@ function lateAnswer(type: string): HttpAnswer {
   };
 }
 
+// One call after the other: restify's writeHead answers nothing, so nothing can be chained to it.
 function send(response: ServerResponse, { status, body }: HttpAnswer): void {
   if (body === undefined) {
-    response.writeHead(status).end();
+    response.writeHead(status);
+    response.end();
     return;
   }
-  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(JSON.stringify(body));
 }
