@@ -34,7 +34,7 @@ const usual = (attempt: number): number => Math.min(3_600, 15 * 2 ** attempt) * 
 
 /** The event sender of the ServiceNow app: an outbox table and a sender that signs each attempt (Standard Webhooks). */
 export function outbox(world: World, first?: Endpoint): Outbox {
-  let endpoint = first;
+  let endpoint = first && checked(first);
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const busy = new Map<string, Promise<void>>();
@@ -88,7 +88,7 @@ export function outbox(world: World, first?: Endpoint): Outbox {
       };
     },
     sendTo(to) {
-      endpoint = to;
+      endpoint = checked(to);
       kick();
     },
     kick,
@@ -104,6 +104,13 @@ export function outbox(world: World, first?: Endpoint): Outbox {
 const report = (error: unknown): void => {
   process.stderr.write(`simulated ServiceNow, outbox: ${String(error)}\n`);
 };
+
+/** Throws at once on a secret nobody can sign with, not at the first event. */
+function checked(endpoint: Endpoint): Endpoint {
+  for (const secret of [endpoint.secret, endpoint.previousSecret])
+    if (secret !== undefined) new Webhook(secret);
+  return endpoint;
+}
 
 type Result = { readonly status: number; readonly error: string };
 

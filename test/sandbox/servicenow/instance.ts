@@ -10,7 +10,7 @@ export const ids = {
   webTeam: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
 } as const;
 
-export const seed = {
+const seed = {
   cmdb_ci_app_server: [
     {
       sys_id: ids.web01,

@@ -108,6 +108,12 @@ describe('The events of the simulated ServiceNow', () => {
     assert.equal(received.length, 1);
   });
 
+  it('need a secret that can sign', async () => {
+    const sn = await instance();
+    assert.throws(() => sn.sendEventsTo({ url, secret: 'whsec_!' }));
+    await assert.rejects(instance({ events: { url, secret: '' } }));
+  });
+
   it('are signed with both secrets during a rotation', async () => {
     const old = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
     const sn = await instance({ events: { ...events(), previousSecret: old } });
