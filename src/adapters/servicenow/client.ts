@@ -15,7 +15,7 @@ import {
 import { checkedBaseUrl, defaultRetry, type Retry, type ServiceNowSettings } from './settings.ts';
 import { signIn } from './sign-in.ts';
 
-export type Query = Readonly<Record<string, string>>;
+type Query = Readonly<Record<string, string>>;
 export type Outgoing = {
   readonly method: 'GET' | 'POST' | 'PATCH';
   readonly path: string;

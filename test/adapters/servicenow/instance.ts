@@ -27,7 +27,7 @@ export const client = (baseUrl: string, more: Partial<ServiceNowSettings> = {}, 
   );
 
 /** What a scripted server got. */
-export type Got = {
+type Got = {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
