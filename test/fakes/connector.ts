@@ -22,14 +22,18 @@ export type FakeConnector = {
   ): Promise<string>;
   /** Answers the next connector calls with these faults, then behaves again. */
   fail(...faults: { status: number; headers?: Record<string, string>; code?: string }[]): void;
+  /** The answer to a new conversation. */
+  created: object;
   /** Runs before each answered connector call. */
   onCall: (call: Call) => Promise<void>;
   close(): Promise<void>;
 };
 
+// Making RSA keys takes longer than everything else here, so all connectors of a test run share them.
+const keys = Promise.all([generateKeyPair('RS256', { extractable: true }), generateKeyPair('RS256')]);
+
 export async function fakeConnector(): Promise<FakeConnector> {
-  const own = await generateKeyPair('RS256', { extractable: true });
-  const foreign = await generateKeyPair('RS256');
+  const [own, foreign] = await keys;
   const jwk = { ...(await exportJWK(own.publicKey)), kid: 'k1', use: 'sig', endorsements: ['msteams'] };
   const calls: Call[] = [];
   const faults: Fault[] = [];
@@ -67,12 +71,7 @@ export async function fakeConnector(): Promise<FakeConnector> {
     const fault = faults.shift();
     if (fault !== undefined)
       return send(fault.status, { error: { code: fault.code, message: 'fault' } }, fault.headers);
-    if (path === '/v3/conversations')
-      return send(201, {
-        id: '19:incidents@thread.tacv2;messageid=1700',
-        activityId: '1700',
-        serviceUrl: url,
-      });
+    if (path === '/v3/conversations') return send(201, fake.created);
     return send(request.method === 'POST' ? 201 : 200, { id: `sent-${++sent}` });
   };
   const server = createServer((request, response) => {
@@ -86,6 +85,7 @@ export async function fakeConnector(): Promise<FakeConnector> {
     url,
     openIdUrl: `${url}/openid`,
     calls,
+    created: { id: '19:incidents@thread.tacv2;messageid=1700', activityId: '1700', serviceUrl: url },
     onCall: async () => undefined,
     async token(audience, { claims = {}, foreignKey = false, expired = false } = {}) {
       const now = Math.floor(Date.now() / 1000);

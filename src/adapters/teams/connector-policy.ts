@@ -1,4 +1,4 @@
-import type { ConnectorClient, ConnectorFactory } from 'botframework-connector';
+import type { ConnectorClient } from 'botframework-connector';
 import type { ServiceUrlRule } from './service-url.ts';
 
 /** The parts of an `@azure/core-rest-pipeline` pipeline we use. */
@@ -43,10 +43,13 @@ export type PolicyOptions = {
   readonly lane: Lane;
 };
 
+/** The SDK's ConnectorFactory; without an audience it uses that of the bot's cloud. */
+type ClientFactory = { create(serviceUrl: string, audience?: string): Promise<ConnectorClient> };
+
 /** Replaces the SDK's retry (which repeats a 500 and cannot be switched off) on every client a factory makes. */
-export function withConnectorPolicy(inner: ConnectorFactory, options: PolicyOptions): ConnectorFactory {
+export function withConnectorPolicy(inner: ClientFactory, options: PolicyOptions): ClientFactory {
   return {
-    async create(serviceUrl: string, audience: string): Promise<ConnectorClient> {
+    async create(serviceUrl, audience) {
       const client = await inner.create(serviceUrl, audience);
       const pipeline = pipelineOf(client);
       if (pipeline.removePolicy({ name: 'defaultRetryPolicy' }).length !== 1)

@@ -43,7 +43,7 @@ export function connector(options: ConnectorOptions): Connector {
     const claims = [AuthenticationConstants.AudienceClaim, AuthenticationConstants.AppIdClaim];
     const identity = new ClaimsIdentity(claims.map((type) => ({ type, value: appId })));
     const factory = withConnectorPolicy(authentication.createConnectorFactory(identity), options);
-    return factory.create(serviceUrl, authentication.getOriginatingAudience());
+    return factory.create(serviceUrl);
   };
   return {
     startThread: (ref, channel, message) =>
