@@ -19,7 +19,14 @@ export const recycle: LoadedRunbook = {
     match: { symptoms: ['503'] },
     parameters: {
       appPool: { type: 'string', title: 'Application pool', pattern: '[A-Za-z]+' },
-      drainSeconds: { type: 'integer', title: 'Seconds to drain', min: 0, max: 600, default: 30 },
+      drainSeconds: {
+        type: 'integer',
+        title: 'Seconds to drain',
+        min: 0,
+        max: 600,
+        default: 30,
+        ask: 'always',
+      },
     },
     steps: {
       remediation: [{ id: 'recycle', title: 'Recycle', target: 'awx', job: 'recycle' }],
@@ -57,7 +64,7 @@ export const view = (more: Partial<RunView> = {}): RunView => ({
 
 export const unresolved: readonly ResolvedParameter[] = [
   { name: 'appPool', title: 'Application pool', value: null, source: 'missing', confirm: true },
-  { name: 'drainSeconds', title: 'Seconds to drain', value: 30, source: 'default', confirm: false },
+  { name: 'drainSeconds', title: 'Seconds to drain', value: 30, source: 'default', confirm: true },
 ];
 
 export type Submitted = { readonly runId: string; readonly command: Command };

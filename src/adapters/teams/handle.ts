@@ -29,7 +29,7 @@ export type Handled = InvokeBody | 'not-implemented' | undefined;
  * deadline was missed, and then what went wrong is said in the conversation instead.
  */
 export function handling(options: HandleOptions) {
-  const { known, cards, perform, words, clicks } = options;
+  const { cards, perform, words, clicks } = options;
   const answering = answered(options);
   const act = (turn: Turn, value: unknown) => {
     const parsed = cards.parseAction(value);
@@ -50,7 +50,7 @@ export function handling(options: HandleOptions) {
     activity: Incoming,
     reply: (body: Handled) => boolean,
   ): Promise<void> => {
-    await known.remember(activity);
+    await remembered(options, activity);
     if (activity.type === ActivityTypes.Message) return message(context, activity);
     if (activity.type !== ActivityTypes.Invoke) return greet(options, context, activity);
     if (activity.name !== 'adaptiveCard/action') {
@@ -61,6 +61,15 @@ export function handling(options: HandleOptions) {
     const inTime = reply(invokeBody(answer));
     if (!inTime && !answer.ok) await say(context, { ok: false, text: answer.text });
   };
+}
+
+/** A conversation that could not be remembered is remembered next time; it is no reason to leave a person waiting. */
+async function remembered({ known, log }: HandleOptions, activity: Incoming): Promise<void> {
+  try {
+    await known.remember(activity);
+  } catch (error) {
+    log({ level: 'warn', message: 'a conversation was not remembered', error });
+  }
 }
 
 /** Establishes who asks, and turns what breaks into an answer that says what to do. Logged once, here. */
