@@ -36,9 +36,9 @@ export function recordedHandlers(script: Partial<Handlers> = {}): RecordedHandle
   };
 }
 
-/** Waits until something holds; fails after ten seconds. */
+/** Waits until something holds; fails after fifteen seconds. */
 export async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 15_000;
   while (!holds()) {
     if (Date.now() > deadline) throw new Error(`still waiting until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

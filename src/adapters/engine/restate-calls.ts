@@ -1,3 +1,4 @@
+import type { Reply } from '../../domain/commands.ts';
 import type { Clock, Handlers } from '../../ports.ts';
 import { notRunning } from './engine-errors.ts';
 import { gate } from './gate.ts';
@@ -18,8 +19,14 @@ type Options = {
   readonly calls: InProgress;
 };
 
+/** Resolves when the attempt is over. A handler that lost its connection hangs for ever in the SDK's promises. */
+function over(attempt: AbortSignal): Promise<void> {
+  if (attempt.aborted) return Promise.resolve();
+  return new Promise((resolve) => attempt.addEventListener('abort', () => resolve(), { once: true }));
+}
+
 /** The handlers as the durable object calls them. After `refuse` the engine is told to come again later. */
-export function runCalls(options: Options): RunCalls & { refuse(): void } {
+export function runCalls(options: Options): RunCalls & { refuse(): void; refusing(): boolean } {
   const { handlers, commands, clock, onError, maxConcurrentDrives, driveWithinMs, calls } = options;
   const steady = steadyDrive({
     drive: handlers.drive,
@@ -31,24 +38,31 @@ export function runCalls(options: Options): RunCalls & { refuse(): void } {
   const inTurn = gate(maxConcurrentDrives);
   let refusing = false;
 
+  async function decided(runId: string, id: string): Promise<Reply> {
+    return await handlers.command(runId, await commands.read(runId, id));
+  }
+
   return {
+    refusing: () => refusing,
     async drive(runId, at) {
       const now = clock.now().getTime();
       if (at !== undefined && at > now) return { now, next: at };
-      const next = await inTurn(() => steady(runId));
+      const next = await calls.track(inTurn(() => steady(runId)));
       return { now: clock.now().getTime(), ...(next === undefined ? {} : { next: next.getTime() }) };
     },
     async command(runId, ref) {
       try {
-        return { reply: await handlers.command(runId, await commands.read(runId, ref.command)) };
+        return { reply: await calls.track(decided(runId, ref.command)) };
       } catch (error) {
         onError(error, runId);
         return failureOf(error);
       }
     },
-    async accept(handler) {
+    async accept(attempt, handler) {
       if (refusing) throw notRunning();
-      return await calls.track(handler());
+      const handled = handler();
+      void calls.track(Promise.race([handled.catch(() => undefined), over(attempt)]));
+      return await handled;
     },
     refuse() {
       refusing = true;

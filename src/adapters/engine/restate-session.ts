@@ -39,13 +39,13 @@ const sweepConcurrency = 32;
 
 /** Warnings of the SDK go where all our errors go; what we throw into it holds no command content. */
 const sdkLog =
-  (onError: OnError): LoggerTransport =>
+  (onError: OnError, isStopping: () => boolean): LoggerTransport =>
   ({ level, context }, message: unknown) => {
-    if (level !== 'warn' && level !== 'error') return;
+    if (isStopping() || (level !== 'warn' && level !== 'error')) return;
     onError(
       new AppError({
         code: 'engine-unavailable',
-        message: `Restate SDK: ${String(message)}`,
+        message: `Restate SDK: ${String(message).split('\n')[0]}`,
         fix: 'Nothing to do when it happens once: the engine repeats the call.',
         retryable: true,
       }),
@@ -79,7 +79,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const handling = inProgress(processTimers);
   const calls = runCalls({ ...options, calls: handling });
   const services = [runObject(calls)];
-  const endpoint = await serveEndpoint({ services, identityKeys, logger: sdkLog(onError), ...listen });
+  const logger = sdkLog(onError, calls.refusing);
+  const endpoint = await serveEndpoint({ services, identityKeys, logger, ...listen });
   const reconciling = sweeps(api, options);
 
   async function close(): Promise<void> {
