@@ -171,9 +171,9 @@ describe('An HTTP probe', () => {
     const seen: Record<string, unknown>[] = [];
     const look: RequestListener = (request, response) => {
       seen.push({ method: request.method, port: request.socket.remotePort, ...request.headers });
-      response.end();
+      response.end('OK');
     };
-    await probed([look], { successes: 2 });
+    await probed([look], { successes: 2, body: 'OK' });
     assert.equal(seen[0]?.['method'], 'GET');
     assert.equal(seen[0]?.['cache-control'], 'no-cache');
     assert.equal(seen[0]?.['authorization'], undefined);
