@@ -10,7 +10,7 @@ import axios, { type AxiosResponse } from 'axios';
 import type { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
 
-export type Request = {
+type Request = {
   readonly method: 'GET' | 'POST';
   /** Below the base URL, with leading slash; ids in it already encoded. */
   readonly path: string;

@@ -1,7 +1,7 @@
 import type { Mask } from './mask.ts';
 
 /** A part of a log: the text from an offset, the offset after it, and the size of the whole so far, all in UTF-8 bytes. */
-export type LogPage = { readonly text: string; readonly next: number; readonly size: number };
+type LogPage = { readonly text: string; readonly next: number; readonly size: number };
 export type ReadPage = (after: number) => Promise<LogPage>;
 
 const headBytes = 250_000;

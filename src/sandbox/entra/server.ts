@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { type Answer, type Handler, hasToken, type Running, startLoopback } from '../ops-api/loopback.ts';
 
-export type SandboxPerson = {
+type SandboxPerson = {
   /** Entra object id. */
   readonly id: string;
   readonly displayName: string;
   readonly userPrincipalName: string;
 };
-export type SandboxGroup = {
+type SandboxGroup = {
   readonly id: string;
   readonly displayName: string;
   /** Ids of people and of other groups. */

@@ -10,7 +10,7 @@ export type SiteAdmin = {
   readonly upWithinMs?: number;
 };
 
-const Parameters = z.object({ pool: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/) });
+const Parameters = z.object({ pool: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/) });
 const Pool = z.object({ state: z.string(), reason: z.string(), recycles: z.number() });
 const PoolLog = z.object({ lines: z.array(z.string()), counts: z.record(z.string(), z.number()) });
 

@@ -78,11 +78,7 @@ describe('A log', () => {
       const tail = 'y'.repeat(750_000 - shift);
       const log = `${filler}${secret}${'z'.repeat(400_000)}${secret}${tail}`;
       const { text } = await readLog(pages(log), maskOf([secret]));
-      assert.match(
-        text,
-        /^x+(\*\*\*)?\n\[\.\.\. \d+ bytes left out \.\.\.\]\n(\*\*\*)?y+$/,
-        `shift ${shift}`,
-      );
+      assert.match(text, /^x+\n\[\.\.\. \d+ bytes left out \.\.\.\]\ny+$/, `shift ${shift}`);
     }
   });
 

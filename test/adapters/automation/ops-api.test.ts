@@ -68,7 +68,7 @@ describe('A launch over the ops-runbook API', () => {
   });
 
   it('may have been applied when the target does not answer in time', async () => {
-    const target = opsApi(quick(world.url, { timeoutMs: 100, attempts: 1 }));
+    const target = opsApi(quick(world.url, { timeoutMs: 300, attempts: 1 }));
     await world.faults.arm({ method: 'POST', latencyMs: 60_000 });
     const error = await refused(target.launch(launch), 'target-unreachable');
     assert.deepEqual([error.maybeApplied, error.retryable], [true, true]);
@@ -76,8 +76,8 @@ describe('A launch over the ops-runbook API', () => {
   });
 
   it('starts one job when the target registers it late and the launch is repeated meanwhile', async () => {
-    const target = opsApi(quick(world.url, { timeoutMs: 100, attempts: 2 }));
-    await world.faults.arm({ method: 'POST', commitLatencyMs: 300 });
+    const target = opsApi(quick(world.url, { timeoutMs: 300, attempts: 2 }));
+    await world.faults.arm({ method: 'POST', commitLatencyMs: 1_500 });
     const error = await refused(target.launch(launch), 'target-refused');
     assert.match(error.message, /being processed/);
     assert.deepEqual([error.maybeApplied, error.retryable], [true, true]);
@@ -184,6 +184,15 @@ describe('A launch to a target that cannot be reached', () => {
     server.close();
   });
 
+  it('was certainly not applied when the time is over before the connection stands', async () => {
+    const server = createTcpServer((socket) => void socket.resume());
+    const port = await listening(server);
+    const target = opsApi(quick(`https://127.0.0.1:${port}`, { timeoutMs: 80, attempts: 1 }));
+    const error = await refused(target.launch(launch), 'target-unreachable');
+    assert.deepEqual([error.maybeApplied, error.retryable], [false, true]);
+    server.close();
+  });
+
   it('may have been applied when the connection is reset after the request left', async () => {
     const server = createTcpServer((socket) => socket.once('data', () => socket.resetAndDestroy()));
     const port = await listening(server);
@@ -194,7 +203,8 @@ describe('A launch to a target that cannot be reached', () => {
   });
 
   it('may have been applied when the answer is larger than allowed', async () => {
-    const server = createServer((_request, response) => void response.end('x'.repeat(5_000_000)));
+    const large = JSON.stringify({ id: 'run-1', status: 'queued', detail: 'x'.repeat(5_000_000) });
+    const server = createServer((_request, response) => void response.end(large));
     const port = await listening(server);
     const target = opsApi(quick(`http://127.0.0.1:${port}`, { attempts: 1 }));
     const error = await refused(target.launch(launch), 'target-unreachable');

@@ -90,9 +90,9 @@ describe('The simulated ops-runbook API', () => {
   it('answers 409 while the first request with a key is being processed', async () => {
     const server = await api();
     const key = randomUUID();
-    await server.faults.arm({ method: 'POST', commitLatencyMs: 150 });
+    await server.faults.arm({ method: 'POST', commitLatencyMs: 1_000 });
     const first = server.submit(key);
-    await delay(50);
+    while ((await server.faults.requests())['POST /runs'] === undefined) await delay(5);
     assert.equal((await server.submit(key)).status, 409);
     const { json } = await first;
     assert.equal((await server.submit(key)).json['id'], json['id']);
