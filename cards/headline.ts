@@ -95,15 +95,16 @@ export function stepLines(run: RunView, room: Room): Step[] {
   const steps = run.steps.filter((step) => step.phase !== 'rollback' || step.state !== 'waiting');
   const now = steps.findIndex((step) => step.state !== 'succeeded');
   const start = Math.max(0, Math.min(now - 2, steps.length - room.lines));
-  const shown = steps.slice(start, start + room.lines).map((step) => stepLine(step, room));
+  const shown = steps.slice(start, start + room.lines).map((step) => stepLine(step, run.face, room));
   const hidden = steps.length - shown.length;
   return hidden === 0
     ? shown
     : [...shown, { word: '…', color: 'Default', text: `${hidden} more steps are not shown`, detail: '' }];
 }
 
-const stepLine = (step: StepView, room: Room): Step => ({
+const stepLine = (step: StepView, face: RunView['face'], room: Room): Step => ({
   ...stepStates[step.state],
+  ...(face === 'outcome' && step.state === 'waiting' ? { word: 'Not run' } : {}),
   text: plain(step.title, room.text),
   detail: plain(`${step.phase} · ${step.detail}`, room.text),
 });

@@ -145,7 +145,8 @@ function inputFor(parameter: Asked, one: ResolvedParameter, value: Scalar | null
     case 'choice': {
       const choices = choicesOf(parameter);
       const style = choices.length <= 3 ? 'expanded' : 'compact';
-      return { type: 'Input.ChoiceSet', ...common, ...given, style, choices };
+      const placeholder = common.placeholder || 'Choose one';
+      return { type: 'Input.ChoiceSet', ...common, ...given, placeholder, style, choices };
     }
   }
 }

@@ -6,21 +6,24 @@ export type Room = { readonly text: number; readonly lines: number; readonly tai
 export const roomy: Room = { text: 240, lines: 14, tail: 6 };
 export const tight: Room = { text: 90, lines: 5, tail: 0 };
 
-/** Each verdict in a word and a colour; the word alone is enough. */
+/**
+ * Each verdict in a word and a colour; the word alone is enough. Good and Warning are hardly readable as text on a light
+ * card in Teams (seen in its test client: light green, yellow), so only what must stop people is coloured.
+ */
 export const verdicts = {
-  allow: { word: 'OK', color: 'Good' },
-  'require-approval': { word: 'Ask', color: 'Warning' },
+  allow: { word: 'OK', color: 'Default' },
+  'require-approval': { word: 'Ask', color: 'Default' },
   deny: { word: 'Stop', color: 'Attention' },
 } as const satisfies Record<GuardrailLine['effect'], object>;
 
 /** Each state of a step in a word and a colour. */
 export const stepStates = {
-  waiting: { word: 'Next', color: 'Default' },
+  waiting: { word: 'To do', color: 'Default' },
   running: { word: 'Now', color: 'Accent' },
-  succeeded: { word: 'Done', color: 'Good' },
+  succeeded: { word: 'Done', color: 'Default' },
   failed: { word: 'Failed', color: 'Attention' },
-  cancelled: { word: 'Cancelled', color: 'Warning' },
-  'not-started': { word: 'Not started', color: 'Warning' },
+  cancelled: { word: 'Cancelled', color: 'Default' },
+  'not-started': { word: 'Not started', color: 'Default' },
   unknown: { word: 'Unknown', color: 'Attention' },
 } as const satisfies Record<StepView['state'], object>;
 

@@ -8,7 +8,7 @@ type Colors = {
   readonly boxes: Readonly<Record<'emphasis' | 'accent' | 'good' | 'warning' | 'attention', string>>;
 };
 
-/** Colours close to those of the Teams client. */
+/** Colours close to those of the Teams client; the light ones were read off its test client. */
 export const themes: Readonly<Record<'light' | 'dark', Colors>> = {
   light: {
     page: '#ebebeb',
@@ -16,13 +16,13 @@ export const themes: Readonly<Record<'light' | 'dark', Colors>> = {
     text: '#242424',
     subtle: '#616161',
     line: '#d1d1d1',
-    words: { accent: '#4f52b2', good: '#0e700e', warning: '#835b00', attention: '#b10e1c' },
+    words: { accent: '#5b5fc7', good: '#92c353', warning: '#f8d22a', attention: '#c4314b' },
     boxes: {
-      emphasis: '#f0f0f0',
-      accent: '#e8ebfa',
-      good: '#e7f2da',
-      warning: '#fff4ce',
-      attention: '#fde7e9',
+      emphasis: '#f9f8f7',
+      accent: '#c7def9',
+      good: '#ccffcc',
+      warning: '#ffe2b2',
+      attention: '#ffc5b2',
     },
   },
   dark: {
@@ -75,7 +75,7 @@ export function hostConfig(theme: 'light' | 'dark'): object {
       default: box(card),
       ...Object.fromEntries(Object.entries(boxes).map(([name, background]) => [name, box(background)])),
     },
-    textStyles: { heading: { weight: 'bolder', size: 'default', color: 'default' } },
+    textStyles: { heading: { weight: 'bolder', size: 'large', color: 'default' } },
     actions: {
       maxActions: 6,
       spacing: 'default',

@@ -122,6 +122,12 @@ describe('the card of a run', () => {
     assert.ok(text.includes('26 more steps are not shown'));
   });
 
+  it('does not promise steps that will not run any more', () => {
+    const words = textOf(runCard(views['outcome-rejected']));
+    assert.ok(words.includes('"Not run"') && !words.includes('"To do"'));
+    assert.ok(textOf(runCard(views.progress)).includes('"To do"'));
+  });
+
   it('has no button that changes anything once the run has ended', () => {
     for (const name of ['outcome-succeeded', 'outcome-failed', 'outcome-rejected'] as const)
       assert.ok(!textOf(runCard(views[name])).includes('Action.Execute'));
