@@ -123,7 +123,9 @@ export function makeTargets(config: Environment, { runbooks }: Catalogue): Reado
     baseUrl: config.OPS_API_URL ?? '',
     token: config.OPS_API_TOKEN ?? '',
     timeoutMs: 5_000,
-    resolveSecret,
+    // a reference that no runbook declares is answered like one that does not exist
+    resolveSecret: async (reference) =>
+      knownSecrets.includes(reference) ? resolveSecret(reference) : undefined,
     knownSecrets,
   });
   return new Map([[ops.name, ops]]);
@@ -138,9 +140,7 @@ export function makeDirectory(config: Environment, clock: Clock): Directory {
 }
 
 /** Who the bot is, and whom it lets in. */
-export function botSettings(
-  config: Environment,
-): Pick<TeamsBotOptions, 'identity' | 'tenants'> {
+export function botSettings(config: Environment): Pick<TeamsBotOptions, 'identity' | 'tenants'> {
   const tenantId = config.MICROSOFT_APP_TENANT_ID ?? '';
   const shared = { tenants: [tenantId] };
   if (config.HANDRAIL_MODE === 'sandbox') return { ...shared, identity: { mode: 'sandbox' } };

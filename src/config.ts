@@ -120,7 +120,7 @@ function missingInProduction(config: Environment): string[] {
     .map((name) => `${name} is missing`);
   if (config.MICROSOFT_APP_TYPE === 'SingleTenant' && config.MICROSOFT_APP_PASSWORD === undefined)
     missing.push('MICROSOFT_APP_PASSWORD is missing (or set MICROSOFT_APP_TYPE=UserAssignedMSI)');
-  for (const name of ['SERVICENOW_URL', 'OPS_API_URL'] as const)
+  for (const name of ['SERVICENOW_URL', 'OPS_API_URL', 'GRAPH_URL'] as const)
     if (config[name]?.startsWith('http:')) missing.push(`${name} must be https in production`);
   if (config.GRAPH_TOKEN !== undefined) missing.push('GRAPH_TOKEN is for the sandbox only; remove it');
   return missing;

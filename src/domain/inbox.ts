@@ -9,7 +9,12 @@ const ThinEvent = z.object({
 export type ThinEvent = z.infer<typeof ThinEvent>;
 
 /** What is kept of an event until it is processed, and what came of it. */
-export const InboxEntry = z.strictObject({ bodyHash: z.string(), sysId: z.string(), outcome: z.string() });
+export const InboxEntry = z.strictObject({
+  bodyHash: z.string(),
+  sysId: z.string(),
+  modCount: z.number(),
+  outcome: z.string(),
+});
 export type InboxEntry = z.infer<typeof InboxEntry>;
 
 /** Reads an event's body, or says which field is wrong. */

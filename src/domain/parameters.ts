@@ -82,6 +82,8 @@ function parseString(parameter: Extract<Parameter, { type: 'string' }>, text: st
   if (text === '') return { ok: false, message: 'a value is needed' };
   if (text.length > parameter.maxLength)
     return { ok: false, message: `at most ${parameter.maxLength} characters` };
+  // only the runbook may name a secret: a value from a ticket or a person never becomes a reference (invariant 8)
+  if (text.startsWith('secret:')) return { ok: false, message: 'a value may not start with secret:' };
   if (/\p{Cc}/u.test(text)) return { ok: false, message: 'no control characters or line breaks' };
   if (parameter.pattern !== undefined && !RE2JS.compile(`^(?:${parameter.pattern})$`).matcher(text).find())
     return { ok: false, message: `must match ${parameter.pattern}` };
@@ -110,12 +112,12 @@ export function confirmParameters(
   entered: Readonly<Record<string, Scalar>>,
 ): Confirmation {
   const errors: FieldError[] = Object.keys(entered)
-    .filter((name) => runbook.parameters[name] === undefined || runbook.parameters[name].type === 'secret')
+    .filter((name) => !Object.hasOwn(runbook.parameters, name) || runbook.parameters[name]?.type === 'secret')
     .map((name) => ({ field: name, message: 'not a parameter a person can set' }));
   const parameters = resolved.map((one): ResolvedParameter => {
     const parameter = runbook.parameters[one.name];
     if (parameter === undefined || parameter.type === 'secret') return one;
-    const input = entered[one.name] ?? one.value;
+    const input = (Object.hasOwn(entered, one.name) ? entered[one.name] : undefined) ?? one.value;
     if (input === null || input === '') {
       errors.push({ field: one.name, message: 'a value is needed' });
       return one;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { environments } from './incident.ts';
+import { environments, type Incident } from './incident.ts';
 
 const Instant = z.iso.datetime({ offset: true });
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
@@ -65,9 +65,18 @@ export type Policy = z.infer<typeof Policy>;
 /** A policy with what identifies its exact content. */
 export type LoadedPolicy = { readonly policy: Policy; readonly hash: string };
 
-/** The Teams channel a run of this assignment group is posted in. */
-export const channelFor = (policy: Policy, assignmentGroup: string): string =>
-  policy.channels.byAssignmentGroup[assignmentGroup] ?? policy.channels.default;
+/** The Teams channel a run is posted in: that of the incident's assignment group, by sys_id or by name, else the default. */
+export function channelFor(
+  policy: Policy,
+  { assignmentGroup, fields }: Pick<Incident, 'assignmentGroup' | 'fields'>,
+): string {
+  const { byAssignmentGroup, default: otherwise } = policy.channels;
+  return (
+    byAssignmentGroup[assignmentGroup] ??
+    byAssignmentGroup[fields['assignment_group.name'] ?? ''] ??
+    otherwise
+  );
+}
 
 /** The auto-approval that covers this runbook and environment now, if any. */
 export const autoApprovalFor = (

@@ -76,9 +76,9 @@ export const HttpProbe = z.strictObject({
   /** Healthy when this many of `attempts` checks pass. */
   successes: z.number().int().min(1).max(20).default(3),
   attempts: z.number().int().min(1).max(20).default(5),
-  every: Duration.default(2_000),
+  every: Duration.refine((ms) => ms <= 60_000, 'at most 60s').default(2_000),
   /** A slower answer is a failed check. */
-  within: Duration.default(2_000),
+  within: Duration.refine((ms) => ms > 0 && ms <= 30_000, 'at most 30s').default(2_000),
   /** RE2 syntax, so that no body can make it run away. */
   body: z.string().max(500).optional(),
 });
@@ -179,7 +179,12 @@ type Shape = Pick<Runbook, 'steps' | 'rollback' | 'parameters' | 'match'>;
 
 /** What the schema alone cannot see: ids used twice, placeholders nobody defined, defaults that are no choice. */
 function contradictions(runbook: Shape): { path: (string | number)[]; message: string }[] {
-  return [...stepFaults(runbook), ...choiceFaults(runbook), ...columnFaults(runbook)];
+  return [
+    ...stepFaults(runbook),
+    ...parameterFaults(runbook),
+    ...secretFaults(runbook),
+    ...columnFaults(runbook),
+  ];
 }
 
 function stepFaults(runbook: Shape) {
@@ -193,6 +198,14 @@ function stepFaults(runbook: Shape) {
     const unknown = placeholders(step).filter((name) => !known.has(name));
     return [
       ...twice,
+      ...('http' in step && step.http.successes > step.http.attempts
+        ? [
+            {
+              path: [...path, 'http', 'successes'],
+              message: 'more successes than attempts can never be reached',
+            },
+          ]
+        : []),
       ...unknown.map((name) => ({
         path,
         message: `{${name}} is not a parameter of this runbook; known: ${[...known].join(', ') || 'none'}`,
@@ -201,12 +214,33 @@ function stepFaults(runbook: Shape) {
   });
 }
 
-const choiceFaults = (runbook: Shape) =>
-  Object.entries(runbook.parameters).flatMap(([name, p]) =>
-    p.type === 'choice' && p.default !== undefined && !p.choices.includes(p.default)
-      ? [{ path: ['parameters', name, 'default'], message: 'the default is not one of the choices' }]
-      : [],
+function parameterFaults({ parameters }: Shape) {
+  return Object.entries(parameters).flatMap(([name, p]) => {
+    const at = (field: string, message: string) => [{ path: ['parameters', name, field], message }];
+    if (p.type === 'choice' && p.default !== undefined && !p.choices.includes(p.default))
+      return at('default', 'the default is not one of the choices');
+    if (p.type === 'string' && p.default?.startsWith('secret:'))
+      return at('default', 'a value may not start with secret:; use a parameter of type secret');
+    return [];
+  });
+}
+
+/** A secret is resolved by the target's adapter, and only where it is the whole value. */
+function secretFaults(runbook: Shape) {
+  const secrets = Object.entries(runbook.parameters).flatMap(([name, p]) =>
+    p.type === 'secret' ? [name] : [],
   );
+  return stepPaths(runbook).flatMap(({ path, step }) => {
+    const texts = 'http' in step ? [step.http.url] : Object.values(step.with).map(String);
+    const embedded = secrets.filter((name) =>
+      texts.some((text) => text.includes(`{${name}}`) && ('http' in step || text !== `{${name}}`)),
+    );
+    return embedded.map((name) => ({
+      path,
+      message: `{${name}} is a secret: it must be the whole value of a job's parameter`,
+    }));
+  });
+}
 
 const columnFaults = (runbook: Shape) =>
   Object.keys(runbook.match.incident)

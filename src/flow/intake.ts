@@ -49,7 +49,12 @@ export function intake(deps: Deps): Intake {
 async function receive(deps: Deps, id: string, body: string): Promise<Received> {
   const event = parseThinEvent(body);
   if ('invalid' in event) return event;
-  const kept: InboxEntry = { bodyHash: sha256(body), sysId: event.sys_id, outcome: '' };
+  const kept: InboxEntry = {
+    bodyHash: sha256(body),
+    sysId: event.sys_id,
+    modCount: event.sys_mod_count,
+    outcome: '',
+  };
   const written = await deps.state.put(
     inboxItem(id, kept, 'received', deps.clock.now().toISOString()),
     'new',
@@ -63,7 +68,7 @@ async function processEvent(deps: Deps, id: string): Promise<void> {
   const stored = await deps.state.get(pkOf(id), id);
   if (stored === undefined || stored.item.status !== 'received') return;
   const kept = InboxEntry.parse(stored.item.body);
-  const outcome = await consider(deps, kept.sysId);
+  const outcome = await consider(deps, kept);
   deps.report('info', 'an event was processed', { event: id, outcome });
   await deps.state.put(
     inboxItem(id, { ...kept, outcome }, 'done', stored.item.k.split('|')[0] ?? ''),
@@ -72,10 +77,11 @@ async function processEvent(deps: Deps, id: string): Promise<void> {
 }
 
 /** Reads the truth, finds the runbook, asks for a run. Answers what came of it, for the record. */
-async function consider(deps: Deps, sysId: string): Promise<string> {
+async function consider(deps: Deps, { sysId, modCount }: InboxEntry): Promise<string> {
   const incident = await deps.itsm.incident({ sysId });
   if (incident === undefined) return 'dropped: the incident does not exist';
-  if (deps.itsm.isOwnUpdate(incident)) return 'dropped: our own update';
+  // only when this very event is ours: a note of ours may have followed somebody else's change
+  if (deps.itsm.isOwnUpdate(incident) && incident.modCount <= modCount) return 'dropped: our own update';
   if (isOver(incident)) return `dropped: ${incident.number} is ${incident.state}`;
   if (incident.ciSysId === '') return `dropped: ${incident.number} names no configuration item`;
   const ci = await deps.itsm.ci(incident.ciSysId);
