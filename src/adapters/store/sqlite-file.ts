@@ -26,8 +26,11 @@ const schema = [
   // the cooldown question: this runbook, on this configuration item, the last time
   index('audit', 'ci', 'runbook'),
   "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;",
-  // with recursive_triggers this one stops INSERT OR REPLACE as well
   "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;",
+  // INSERT OR REPLACE fires delete triggers only on connections with recursive_triggers; this one fires on all
+  `CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit
+   WHEN EXISTS (SELECT 1 FROM audit WHERE pk = NEW.pk AND id = NEW.id)
+   BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;`,
   table('state'),
   index('state', 'kind'),
   index('state', 'kind', 'status'),

@@ -22,7 +22,6 @@ describe('The SQLite store file', () => {
     store = openSqliteStore(path, clock);
     await appended(eventLog(store), run, undefined, events(5));
     raw = new DatabaseSync(path);
-    raw.exec('PRAGMA recursive_triggers=ON');
   });
   after(async () => {
     raw.close();
