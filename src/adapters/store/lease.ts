@@ -26,6 +26,8 @@ export async function leaseStore(
   let expires = 0;
   let renewal: Promise<void> = Promise.resolve();
 
+  const isOurs = (stored: Stored): boolean => holderOf(stored) === holder;
+
   async function write(when: 'new' | { readonly etag: string }): Promise<boolean> {
     const until = clock.now().getTime() + seconds * 1000;
     const body = { holder, expires: new Date(until).toISOString() };
@@ -39,7 +41,7 @@ export async function leaseStore(
   async function take(): Promise<void> {
     if (await write('new')) return;
     const there = await state.get(place.pk, place.id);
-    const left = there === undefined ? 0 : expiryOf(there) - clock.now().getTime();
+    const left = there === undefined || isOurs(there) ? 0 : expiryOf(there) - clock.now().getTime();
     if (left > 0) throw inUse(`this store is used by ${holderOf(there)}`, left);
     if (!(await write(there === undefined ? 'new' : { etag: there.etag })))
       throw inUse('another process has just taken this store');
@@ -48,13 +50,14 @@ export async function leaseStore(
   async function renew(): Promise<void> {
     try {
       if (await write({ etag })) return;
+      const there = await state.get(place.pk, place.id);
+      if (there === undefined || !isOurs(there)) return stop(undefined);
+      // an earlier renewal was carried out although no answer came
+      etag = there.etag;
     } catch (error) {
       // unreachable for now: the next beat tries again as long as the lease runs
-      if (!(error instanceof AppError && error.retryable) || clock.now().getTime() >= expires)
-        return stop(error);
-      return;
+      if (!(error instanceof AppError && error.retryable) || clock.now().getTime() >= expires) stop(error);
     }
-    stop(undefined);
   }
 
   function stop(cause: unknown): void {
