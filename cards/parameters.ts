@@ -135,12 +135,8 @@ function inputFor(parameter: Asked, one: ResolvedParameter, value: Scalar | null
   switch (parameter.type) {
     case 'string':
       return { type: 'Input.Text', ...common, ...given, maxLength: parameter.maxLength };
-    case 'integer': {
-      const { min, max } = parameter;
-      const number = /^-?\d{1,15}$/.test(text) ? { value: Number(text) } : {};
-      const range = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
-      return { type: 'Input.Number', ...common, ...number, ...range };
-    }
+    case 'integer':
+      return { type: 'Input.Number', ...common, ...numbersOf(parameter, text) };
     case 'boolean':
     case 'choice': {
       const choices = choicesOf(parameter);
@@ -149,6 +145,12 @@ function inputFor(parameter: Asked, one: ResolvedParameter, value: Scalar | null
       return { type: 'Input.ChoiceSet', ...common, ...given, placeholder, style, choices };
     }
   }
+}
+
+/** Only numbers that are known: clients refuse a card whose number is a text. */
+function numbersOf({ min, max }: Extract<Asked, { type: 'integer' }>, text: string) {
+  const value = /^-?\d{1,15}$/.test(text) ? { value: Number(text) } : {};
+  return { ...value, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
 }
 
 /** Yes and no are a choice, not a toggle: a toggle nobody touched would answer no. */

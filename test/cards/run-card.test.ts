@@ -181,6 +181,13 @@ describe('the form of parameters', () => {
     assert.ok(text.includes('web-prod-01.contoso.example') && text.includes('(from the CMDB: ci.fqdn)'));
   });
 
+  it('never asks for a secret, not even when somebody tried to set it', () => {
+    const errors = [{ field: 'token', message: 'not a parameter a person can set' }];
+    const text = JSON.stringify(parametersCard(form, { entered: { token: 'hunter2' }, errors }));
+    assert.ok(text.includes('token: not a parameter a person can set'));
+    assert.ok(!text.includes('p_token') && !text.includes('hunter2'));
+  });
+
   it('asks for no secret and gives no number that is none', () => {
     const text = JSON.stringify(parametersCard(form, { entered: { drain: 'many' } }));
     assert.ok(!text.includes('p_token'));
