@@ -114,23 +114,26 @@ export function confirmParameters(
   const errors: FieldError[] = Object.keys(entered)
     .filter((name) => !Object.hasOwn(runbook.parameters, name) || runbook.parameters[name]?.type === 'secret')
     .map((name) => ({ field: name, message: 'not a parameter a person can set' }));
-  const parameters = resolved.map((one): ResolvedParameter => {
-    const parameter = runbook.parameters[one.name];
-    if (parameter === undefined || parameter.type === 'secret') return one;
-    const input = (Object.hasOwn(entered, one.name) ? entered[one.name] : undefined) ?? one.value;
-    if (input === null || input === '') {
-      errors.push({ field: one.name, message: 'a value is needed' });
-      return one;
-    }
-    const parsed = parseParameter(parameter, input);
-    if (!parsed.ok) {
-      errors.push({ field: one.name, message: parsed.message });
-      return one;
-    }
-    const source = parsed.value === one.value ? one.source : 'person';
-    return { ...one, value: parsed.value, source, confirm: false };
+  const parameters = resolved.map((one) => {
+    const confirmed = confirmOne(runbook.parameters[one.name], one, entered);
+    if ('message' in confirmed) errors.push({ field: one.name, message: confirmed.message });
+    return 'message' in confirmed ? one : confirmed;
   });
   return errors.length === 0 ? { ok: true, parameters } : { ok: false, errors };
+}
+
+function confirmOne(
+  parameter: Parameter | undefined,
+  one: ResolvedParameter,
+  entered: Readonly<Record<string, Scalar>>,
+): ResolvedParameter | { readonly message: string } {
+  if (parameter === undefined || parameter.type === 'secret') return one;
+  const input = (Object.hasOwn(entered, one.name) ? entered[one.name] : undefined) ?? one.value;
+  if (input === null || input === '') return { message: 'a value is needed' };
+  const parsed = parseParameter(parameter, input);
+  if (!parsed.ok) return parsed;
+  const source = parsed.value === one.value ? one.source : 'person';
+  return { ...one, value: parsed.value, source, confirm: false };
 }
 
 /** The values of a complete list; a value still missing is undefined. */

@@ -1,4 +1,4 @@
-import type { SandboxGroup } from './entra/server.ts';
+import type { EntraOptions } from './entra/server.ts';
 import type { PlaygroundPerson, PlaygroundWorld } from './playground/world.ts';
 
 const person = (n: number, id: string, name: string): PlaygroundPerson => ({
@@ -26,7 +26,11 @@ export const roles = [
   { person: ada, role: 'administers Handrail' },
 ] as const;
 
-const group = (n: number, displayName: string, members: readonly PlaygroundPerson[]): SandboxGroup => ({
+const group = (
+  n: number,
+  displayName: string,
+  members: readonly PlaygroundPerson[],
+): EntraOptions['groups'][number] => ({
   id: `5b0f3c1e-0000-4000-8000-00000000000${n}`,
   displayName,
   members: members.map((one) => one.aadObjectId),
