@@ -4,7 +4,7 @@ import { createHttpServer } from '@vercel/cosmosdb-server';
 
 /** What the network or the service does to one request. `lose-answer` carries the request out first. */
 export type Fault = 'none' | 'throttle' | 'unavailable' | 'retry-with' | 'forbid' | 'lose-answer' | 'reset';
-export type Seen = { readonly method: string; readonly path: string; readonly writesItem: boolean };
+type Seen = { readonly method: string; readonly path: string; readonly writesItem: boolean };
 
 export type FakeCosmos = {
   /** Straight to the emulator. */

@@ -62,7 +62,7 @@ export interface Store {
 }
 
 /** Bytes of a body. Cosmos allows 2 MB an item, system properties and index fields included. */
-export const maxBytes = 1_900_000;
+const maxBytes = 1_900_000;
 const maxLimit = 1000;
 const known = new Set<string>(['pk', 'id', 'k', 'ttl', 'body', ...fields]);
 /** Cosmos refuses / \ ? # in ids and advises ASCII. */
