@@ -140,9 +140,13 @@ export function makeDirectory(config: Environment, clock: Clock): Directory {
 }
 
 /** Who the bot is, and whom it lets in. */
-export function botSettings(config: Environment): Pick<TeamsBotOptions, 'identity' | 'tenants'> {
+export function botSettings(config: Environment): Pick<TeamsBotOptions, 'identity' | 'tenants' | 'home'> {
   const tenantId = config.MICROSOFT_APP_TENANT_ID ?? '';
-  const shared = { tenants: [tenantId] };
+  const bot = { id: `28:${config.MICROSOFT_APP_ID ?? ''}`, name: 'Handrail' };
+  const shared = {
+    tenants: [tenantId],
+    home: { serviceUrl: config.TEAMS_SERVICE_URL, tenant: tenantId, bot },
+  };
   if (config.HANDRAIL_MODE === 'sandbox') return { ...shared, identity: { mode: 'sandbox' } };
   const identity = {
     mode: 'production' as const,

@@ -30,6 +30,7 @@ async function start(): Promise<void> {
       ...world.environment,
       HANDRAIL_DATA: data,
       PORT: String(botPort),
+      MICROSOFT_APP_ID: playgroundWorld.bot.id.replace('28:', ''),
       TEAMS_SERVICE_URL: `http://localhost:${playground.port}/_connector`,
     },
     stdio: 'inherit',

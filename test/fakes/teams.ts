@@ -36,7 +36,11 @@ export type FakeTeams = {
   close(): Promise<void>;
 };
 
-export type FakeTeamsOptions = Partial<TeamsBotOptions> & { readonly desk?: FakeDesk };
+export type FakeTeamsOptions = Partial<TeamsBotOptions> & {
+  readonly desk?: FakeDesk;
+  /** The bot is told how the connector is reached before it hears from it. */
+  readonly knowsHome?: boolean;
+};
 
 export async function fakeTeams(options: FakeTeamsOptions = {}): Promise<FakeTeams> {
   const connector = await fakeConnector();
@@ -54,6 +58,9 @@ export async function fakeTeams(options: FakeTeamsOptions = {}): Promise<FakeTea
     ids: { ulid: () => `REF${++references}` },
     log: (line) => lines.push(line),
     sleep: async (ms) => pauses.push(ms),
+    ...(options.knowsHome
+      ? { home: { serviceUrl: connector.url, tenant, bot: { id: `28:${appId}`, name: 'Handrail' } } }
+      : {}),
     ...options,
     desk,
     store,

@@ -17,7 +17,7 @@ import {
   type PolicyOptions,
   withConnectorPolicy,
 } from './connector-policy.ts';
-import { type Conversations, conversations } from './conversations.ts';
+import { type ConversationRef, type Conversations, conversations } from './conversations.ts';
 import { dialogStorage } from './dialog-storage.ts';
 import { formOwners } from './form-owners.ts';
 import { forms } from './forms.ts';
@@ -37,6 +37,8 @@ export type TeamsBotOptions = {
   readonly clock: Clock;
   readonly ids: Pick<Ids, 'ulid'>;
   readonly log: Log;
+  /** How the connector is reached before the bot has heard from any team, e.g. right after a restore. */
+  readonly home?: Omit<ConversationRef, 'conversation'>;
   /** Connector hosts (with port) besides the known ones, for other clouds. */
   readonly serviceHosts?: readonly string[];
   /**
@@ -73,6 +75,7 @@ export function teamsBot(options: TeamsBotOptions): TeamsBot {
     lane: lanes(),
   };
   const known = conversations(store, clock);
+  const home = options.home && { ...options.home, conversation: '' };
   const appId = sandbox ? '' : identity.appId;
   const route = messagesRoute({
     admit: admission({ sandbox, authentication, issuer, tenants, serviceUrls, log }),
@@ -80,7 +83,7 @@ export function teamsBot(options: TeamsBotOptions): TeamsBot {
     failed: (error) => log({ level: 'error', message: 'a turn failed', reference: ids.ulid(), error }),
     deadlineMs: options.deadlineMs ?? 2_500,
   });
-  return { ...route, chat: teamsChat(connector({ ...policy, authentication, appId }), known, cards) };
+  return { ...route, chat: teamsChat(connector({ ...policy, authentication, appId }), known, cards, home) };
 }
 
 /** What the bot does with an activity: cards, their fallback, words and forms, all over the one desk. */

@@ -6,11 +6,15 @@ import { connectorFailure, isGone } from './connector-error.ts';
 import type { ConversationRef, Conversations } from './conversations.ts';
 import { cardMessage, mentionMessage, textMessage } from './messages.ts';
 
-/** Microsoft Teams as the flow sees it. Throws AppError `chat-unreachable` or `chat-refused`. */
+/**
+ * Microsoft Teams as the flow sees it. `home` is the way to a channel before the bot has heard anything from its team.
+ * Throws AppError `chat-unreachable` or `chat-refused`.
+ */
 export function teamsChat(
   connector: Connector,
   known: Conversations,
   cards: Pick<Cards, 'run' | 'summary'>,
+  home?: ConversationRef,
 ): Chat {
   const way = async (conversation: string): Promise<ConversationRef> => {
     const ref = await known.find(conversation);
@@ -19,7 +23,7 @@ export function teamsChat(
   };
   return {
     async post(channel, view) {
-      const ref = (await known.find(channel)) ?? (await known.latestTeam());
+      const ref = (await known.find(channel)) ?? (await known.latestTeam()) ?? home;
       if (ref === undefined) throw unknownConversation(channel);
       const message = cardMessage(cards.run(view), cards.summary(view));
       const posted = await connector.startThread(ref, channel, message);

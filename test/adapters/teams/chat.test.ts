@@ -50,6 +50,18 @@ describe('the chat', () => {
     assert.equal(Object(activity).attachments.length, 1);
   });
 
+  it('posts in a channel of a team it has not heard from yet when it was told the way', async () => {
+    const [silent, told] = [await fakeTeams(), await fakeTeams({ knowsHome: true })];
+    try {
+      await refused(silent.bot.chat.post(channel, view()), 'chat-refused');
+      assert.deepEqual(await told.bot.chat.post(channel, view()), ref);
+      assert.equal(told.connector.calls.at(-1)?.body['tenantId'], tenant);
+      await told.bot.chat.update(ref, view());
+    } finally {
+      await Promise.all([silent.close(), told.close()]);
+    }
+  });
+
   it('finds the root message in the conversation id when Teams does not name it', async () => {
     teams.connector.created = { id: `${channel};messageid=42` };
     assert.deepEqual(await teams.bot.chat.post(channel, view()), {
