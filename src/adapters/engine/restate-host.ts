@@ -7,6 +7,11 @@ import { restateServer } from './restate-server.ts';
 import { serverBinary, serverEnvironment, serverSockets } from './restate-settings.ts';
 import type { OnError } from './steady-drive.ts';
 
+type Limits = {
+  /** Milliseconds until a start counts as failed; 30 s unless told. */
+  readonly startWithinMs?: number;
+};
+
 /** A server of our own as a child process, reachable over unix sockets only. */
 export type EmbeddedRestate = {
   readonly kind: 'embedded';
@@ -16,9 +21,7 @@ export type EmbeddedRestate = {
   readonly sdkPort?: number;
   /** Path of the server; the npm package's unless told. */
   readonly binary?: string;
-  /** Milliseconds until a start counts as failed; 30 s unless told. */
-  readonly startWithinMs?: number;
-};
+} & Limits;
 
 /** A Restate cluster that somebody else runs. */
 export type ExternalRestate = {
@@ -32,7 +35,7 @@ export type ExternalRestate = {
   readonly identityKeys: readonly string[];
   /** Where our endpoint listens, and how the cluster reaches it. */
   readonly sdk: { readonly host: string; readonly port: number; readonly uri: string };
-};
+} & Limits;
 
 /** The server as the engine sees it, wherever it runs. */
 export type RestateHost = {
@@ -44,7 +47,7 @@ export type RestateHost = {
   disconnect(): Promise<void>;
 };
 
-const registerWithinMs = 20_000;
+const startLimitMs = 30_000;
 
 const unsigned = (): AppError =>
   new AppError({
@@ -54,7 +57,7 @@ const unsigned = (): AppError =>
   });
 
 function embedded(options: EmbeddedRestate, onError: OnError): RestateHost {
-  const { sdkPort = 0, binary = serverBinary(), startWithinMs = 30_000 } = options;
+  const { sdkPort = 0, binary = serverBinary(), startWithinMs = startLimitMs } = options;
   const dir = resolve(options.dir);
   const sockets = serverSockets(dir);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -80,14 +83,14 @@ function embedded(options: EmbeddedRestate, onError: OnError): RestateHost {
     async connect(port) {
       await server.start();
       // A process before us may have had another port; what it had begun goes on here.
-      await api.register(`http://${host}:${port}`, { move: true, withinMs: registerWithinMs });
+      await api.register(`http://${host}:${port}`, { move: true, withinMs: startWithinMs });
     },
     disconnect: server.stop,
   };
 }
 
 function external(options: ExternalRestate): RestateHost {
-  const { ingressUrl, adminUrl, token, identityKeys, sdk } = options;
+  const { ingressUrl, adminUrl, token, identityKeys, sdk, startWithinMs = startLimitMs } = options;
   if (identityKeys.length === 0) throw unsigned();
   const headers = {
     ...options.headers,
@@ -98,7 +101,7 @@ function external(options: ExternalRestate): RestateHost {
     api,
     identityKeys: [...identityKeys],
     listen: { host: sdk.host, port: sdk.port },
-    connect: () => api.register(sdk.uri, { move: false, withinMs: registerWithinMs }),
+    connect: () => api.register(sdk.uri, { move: false, withinMs: startWithinMs }),
     disconnect: async () => undefined,
   };
 }

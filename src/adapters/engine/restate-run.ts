@@ -64,7 +64,9 @@ export function runObject(calls: RunCalls) {
       command: restate.handlers.object.shared(
         (ctx: restate.ObjectSharedContext, message: unknown): Promise<Outcome> =>
           calls.accept(over(ctx), async () => {
-            const outcome = await calls.command(ctx.key, parsed(CommandRef.safeParse(message)));
+            const ref = parsed(CommandRef.safeParse(message));
+            // Stored before it is answered: a repeat must not come to another outcome half-way.
+            const outcome = await ctx.run('command', () => calls.command(ctx.key, ref));
             wake(ctx, {});
             return outcome;
           }),
