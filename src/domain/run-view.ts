@@ -41,11 +41,16 @@ export function viewOf(run: Run): RunView | undefined {
       missing: p.confirm,
     })),
     ...planView(run),
-    waiting: run.waitsFor ? `waits for run ${codeOf(run.waitsFor)} on the same item` : '',
+    waiting: waitingOf(run),
     ...(closed ? { outcome: outcomeView(closed) } : {}),
     startedAt: run.entries[0]?.at ?? '',
     updatedAt: run.entries.at(-1)?.at ?? '',
   };
+}
+
+function waitingOf({ cancel, waitsFor }: Run): string {
+  if (cancel) return `is being cancelled by ${nameOf(cancel.by)}`;
+  return waitsFor === undefined ? '' : `waits for run ${codeOf(waitsFor)} on the same item`;
 }
 
 const latestEvaluation = ({ evaluations }: Run) =>

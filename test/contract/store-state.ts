@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { botStorage, isBotStateConflict } from '../../src/adapters/store/bot-storage.ts';
 import { leaseStore } from '../../src/adapters/store/lease.ts';
 import { stateStore } from '../../src/adapters/store/state-store.ts';
 import { AppError } from '../../src/domain/errors.ts';
@@ -44,62 +43,7 @@ export function stateContract(target: () => Target): void {
     });
   });
 
-  botStorageContract(state);
   leaseContract(target);
-}
-
-function botStorageContract(state: () => ReturnType<typeof stateStore>): void {
-  describe('bot storage', () => {
-    const storage = () => botStorage(state(), { ttl: 3600 });
-    const read = async (key: string) =>
-      (await storage().read([key]))[key] as Record<string, unknown> | undefined;
-
-    it('gives back what was written, under the keys asked for', async () => {
-      const keys = [`msteams/conversations/a:1${'x'.repeat(400)}/${mark()}?#\\é/`, mark(), 'never written'];
-      await storage().write({ [keys[0] as string]: { n: 1 }, [keys[1] as string]: { n: 2 } });
-      const found = await storage().read(keys);
-      const numbers = Object.entries(found).map(([key, value]) => [key, (value as { n: number }).n]);
-      assert.deepEqual(numbers, [
-        [keys[0], 1],
-        [keys[1], 2],
-      ]);
-      await storage().delete(keys);
-      assert.deepEqual(await storage().read(keys), {});
-    });
-
-    it('refuses the later of two turns that read the same state, although BotState writes eTag *', async () => {
-      const [key, one] = [mark(), storage()];
-      await one.write({ [key]: { n: 1, eTag: '*' } });
-      const [a, b] = (await Promise.all([one.read([key]), one.read([key])])) as [Turn, Turn];
-      await one.write({ [key]: Object.assign(a[key] ?? {}, { n: 2, eTag: '*' }) });
-      const late = one.write({ [key]: Object.assign(b[key] ?? {}, { n: 3, eTag: '*' }) });
-      await assert.rejects(late, isBotStateConflict);
-      assert.equal((await read(key))?.['n'], 2);
-      await one.write({ [key]: Object.assign(a[key] ?? {}, { n: 4, eTag: '*' }) });
-      assert.equal((await read(key))?.['n'], 4);
-    });
-
-    it('lets one of two turns create state', async () => {
-      const [key, one] = [mark(), storage()];
-      const writes = await Promise.allSettled([1, 2].map((n) => one.write({ [key]: { n, eTag: '*' } })));
-      assert.deepEqual(writes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
-    });
-
-    it('refuses to bring back state that was deleted meanwhile', async () => {
-      const [key, one] = [mark(), storage()];
-      await one.write({ [key]: { n: 1 } });
-      const turn = (await one.read([key])) as Turn;
-      await one.delete([key]);
-      await assert.rejects(one.write(turn), isBotStateConflict);
-    });
-
-    it('overwrites with cleared state', async () => {
-      const [key, one] = [mark(), storage()];
-      await one.write({ [key]: { n: 1 } });
-      await one.write({ [key]: { eTag: '*' } });
-      assert.deepEqual(Object.keys((await read(key)) ?? {}), ['eTag']);
-    });
-  });
 }
 
 type Turn = Record<string, Record<string, unknown>>;
