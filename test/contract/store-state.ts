@@ -46,8 +46,6 @@ export function stateContract(target: () => Target): void {
   leaseContract(target);
 }
 
-type Turn = Record<string, Record<string, unknown>>;
-
 function leaseContract(target: () => Target): void {
   describe('a lease on the store', () => {
     const take = (holder: string, lost?: (error: AppError) => void) =>
