@@ -1,14 +1,17 @@
+import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import restify, { type Next, type Request, type Response, type Server } from 'restify';
 import { isSigned } from './adapters/servicenow/signature.ts';
+import { type BodyLimits, readBody } from './body.ts';
 import { messageOf } from './domain/errors.ts';
 import type { Log } from './flow/deps.ts';
 import type { Intake } from './flow/intake.ts';
 
+const BODY_MS = 10_000;
 /** An event of ServiceNow is a few hundred bytes; more is no event of ours. */
-const MAX_EVENT_BYTES = 64 * 1024;
+const eventLimits: BodyLimits = { bytes: 64 * 1024, withinMs: BODY_MS };
 /** A Teams activity with a card's inputs stays far below this. */
-const MAX_ACTIVITY_BYTES = 256 * 1024;
+const activityLimits: BodyLimits = { bytes: 256 * 1024, withinMs: BODY_MS };
 
 export type Routes = {
   /** Answers a Bot Framework activity; the body is parsed, nothing is authenticated yet. */
@@ -18,64 +21,67 @@ export type Routes = {
   /** True when the store answers. */
   ready(): Promise<boolean>;
   readonly report: Log;
+  /** How long a body may take, in milliseconds; ten seconds unless told. */
+  readonly bodyWithinMs?: number;
 };
 
 /** The HTTP surface: two doors in, two lamps. Nothing that a GET can reach changes anything. */
 export function createServer(routes: Routes): Server {
   const server = restify.createServer({ name: 'handrail', handleUncaughtExceptions: false });
+  const http: HttpServer = server.server;
+  http.headersTimeout = BODY_MS;
+  http.requestTimeout = 2 * BODY_MS;
   server.on('restifyError', (_req, res: Response, error: { statusCode?: number }, done: () => void) => {
     res.send(error.statusCode ?? 500);
     done();
   });
-  const activity = restify.plugins.bodyParser({ maxBodySize: MAX_ACTIVITY_BYTES, mapParams: false });
-  server.post('/api/messages', activity, (req: Request, res: Response, next: Next) => {
-    routes.messages(req, res).then(
-      () => next(false),
-      (error: unknown) => {
-        routes.report('error', 'an activity could not be answered', { why: messageOf(error) });
-        if (!res.headersSent) res.send(500);
-        next(false);
-      },
-    );
-  });
-  server.post('/api/servicenow/events', (req: Request, res: Response, next: Next) => {
-    servicenowEvent(routes, req, res).then(
-      () => next(false),
-      (error: unknown) => {
-        routes.report('error', 'an event could not be stored', { why: messageOf(error) });
-        res.send(503);
-        next(false);
-      },
-    );
-  });
-  server.get('/healthz', (_req: Request, res: Response, next: Next) => {
-    res.send(200, { status: 'ok' });
-    next();
-  });
-  server.get('/readyz', (_req: Request, res: Response, next: Next) => {
-    routes.ready().then(
-      (ready) => {
-        res.send(ready ? 200 : 503, { status: ready ? 'ready' : 'the store does not answer' });
-        next();
-      },
-      () => {
-        res.send(503, { status: 'the store does not answer' });
-        next();
-      },
-    );
-  });
+  const door =
+    (what: string, status: 500 | 503, answer: (req: Request, res: Response) => Promise<void>) =>
+    (req: Request, res: Response, next: Next): void => {
+      answer(req, res)
+        .catch((error: unknown) => {
+          routes.report('error', what, { why: messageOf(error) });
+          if (!res.headersSent) res.send(status);
+        })
+        .finally(() => next(false));
+    };
+  server.post(
+    '/api/messages',
+    door('an activity could not be answered', 500, (req, res) => activity(routes, req, res)),
+  );
+  server.post(
+    '/api/servicenow/events',
+    door('an event could not be stored', 503, (req, res) => servicenowEvent(routes, req, res)),
+  );
+  server.get(
+    '/healthz',
+    door('the health could not be told', 500, async (_req, res) => void res.send(200, { status: 'ok' })),
+  );
+  server.get(
+    '/readyz',
+    door('the readiness could not be told', 503, (_req, res) => readiness(routes, res)),
+  );
   return server;
 }
 
+/** A Teams activity is JSON of a limited size; who sent it is judged behind this. */
+async function activity(routes: Routes, req: Request, res: Response): Promise<void> {
+  const text = await bodyOf(routes, req, res, activityLimits);
+  if (text === undefined) return;
+  try {
+    req.body = JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return void res.send(400, { error: 'the body is not JSON' });
+    throw error;
+  }
+  await routes.messages(req, res);
+}
+
 /** Signature first, then the body, then the store: a bad signature learns nothing and burns no event id. */
-async function servicenowEvent(
-  { intake, webhookSecrets, report }: Routes,
-  req: Request,
-  res: Response,
-): Promise<void> {
-  const body = await readBody(req, MAX_EVENT_BYTES);
-  if (body === undefined)
-    return void res.send(413, { error: `an event has at most ${MAX_EVENT_BYTES} bytes` });
+async function servicenowEvent(routes: Routes, req: Request, res: Response): Promise<void> {
+  const { intake, webhookSecrets, report } = routes;
+  const body = await bodyOf(routes, req, res, eventLimits);
+  if (body === undefined) return;
   if (!isSigned(body, req.headers, webhookSecrets)) return void res.send(401);
   const id = String(req.headers['webhook-id']);
   const received = await intake.receive(id, body);
@@ -92,16 +98,37 @@ async function servicenowEvent(
   await intake.process(id);
 }
 
-/** The raw body as text, or undefined when it is larger than allowed. Bytes that are no UTF-8 do not survive and do not verify. */
-async function readBody(req: Request, limit: number): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of req) {
-    size += (chunk as Buffer).length;
-    if (size > limit) return undefined;
-    chunks.push(chunk as Buffer);
+async function readiness({ ready, report }: Routes, res: Response): Promise<void> {
+  const isReady = await ready().catch((error: unknown) => {
+    report('warn', 'the store does not answer', { why: messageOf(error) });
+    return false;
+  });
+  res.send(isReady ? 200 : 503, { status: isReady ? 'ready' : 'the store does not answer' });
+}
+
+const refusals = {
+  408: 'the body did not arrive in time',
+  413: 'the body is too large',
+  415: 'send the body uncompressed',
+} as const;
+
+/** The body as text; undefined when there is none, and the caller was told so. Bytes that are no UTF-8 do not verify. */
+async function bodyOf(
+  routes: Routes,
+  req: Request,
+  res: Response,
+  limits: BodyLimits,
+): Promise<string | undefined> {
+  const withinMs = routes.bodyWithinMs ?? limits.withinMs;
+  const body = await readBody(req, { ...limits, withinMs });
+  if (body.is === 'read') return body.text;
+  if (body.is === 'refused') {
+    // what is still on its way is not waited for
+    res.setHeader('connection', 'close');
+    const limit = body.status === 413 ? `; at most ${limits.bytes} bytes` : '';
+    res.send(body.status, { error: `${refusals[body.status]}${limit}` });
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return undefined;
 }
 
 /** Listens and answers the port. Throws when the address is taken. */
