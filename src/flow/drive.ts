@@ -4,7 +4,7 @@ import { isSettled } from '../domain/reports.ts';
 import type { Deps } from './deps.ts';
 import { releaseLease, takeLease } from './lease.ts';
 import { engineOrigin } from './origin.ts';
-import { markSettled } from './projection.ts';
+import { forgetIfStale, markSettled } from './projection.ts';
 import { earliest, report } from './report.ts';
 import { openSession, type Session } from './session.ts';
 import { continueStep } from './step.ts';
@@ -23,7 +23,7 @@ export async function drive(
   drawn: Map<string, number>,
 ): Promise<Date | undefined> {
   const session = await openSession(deps, runId);
-  if (session.run.entries.length === 0) return undefined;
+  if (session.run.entries.length === 0) return forgetIfStale(deps, runId);
 
   const [next] = await Promise.all([act(deps, session), report(deps, session, drawn)]);
   const retry = await report(deps, session, drawn);
@@ -68,6 +68,8 @@ async function dispatch(deps: Deps, session: Session): Promise<Date | undefined>
   const lease = await takeLease(deps, session.run);
   if (lease.ok) {
     await session.decide({ name: 'dispatch', ...engine });
+    // the plan had changed and is asked for again: nobody else should wait for that
+    if (session.run.steps.length === 0) await releaseLease(deps, session.run);
     return undefined;
   }
   await session.decide({ name: 'wait', holder: lease.holder, ...engine });

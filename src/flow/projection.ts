@@ -1,4 +1,4 @@
-import { codeOf, type Run } from '../domain/run.ts';
+import { codeOf, type Run, startOf } from '../domain/run.ts';
 import type { StateItem } from '../ports.ts';
 import type { Deps } from './deps.ts';
 
@@ -10,6 +10,14 @@ export async function markOpen(deps: Deps, runId: string, incident: string, runb
 export async function markSettled(deps: Deps, run: Run): Promise<void> {
   const { incident, runbook } = run.proposal ?? {};
   await deps.state.put(item(run.runId, 'settled', incident?.number ?? '', runbook?.id ?? ''), 'any');
+}
+
+const STALE_MS = 86_400_000;
+
+/** A run id that never became a run (its proposal was refused) leaves the list after a day; until then it may still be made. */
+export async function forgetIfStale(deps: Deps, runId: string): Promise<undefined> {
+  if (deps.clock.now().getTime() - startOf(runId).getTime() > STALE_MS)
+    await deps.state.remove(pkOf(runId), runId);
 }
 
 /** Every run that has not told everybody its end yet. */
@@ -35,8 +43,10 @@ export async function runsByCode(deps: Deps, code: string): Promise<string[]> {
   return page.items.map(({ item: { id } }) => id);
 }
 
+const pkOf = (runId: string): string => `run:${runId}`;
+
 const item = (runId: string, status: 'open' | 'settled', incident: string, runbook: string): StateItem => ({
-  pk: `run:${runId}`,
+  pk: pkOf(runId),
   id: runId,
   kind: 'run',
   k: `run|${runId}`,

@@ -34,7 +34,6 @@ export async function proposeRun(deps: Deps, ask: Ask): Promise<Asked> {
     by,
     origin,
   });
-  if (!reply.ok) await deps.state.remove(`run:${runId}`, runId);
   return { is: 'new', runId, reply };
 }
 
