@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ConfigurationItem, Incident } from './incident.ts';
 import { digest } from './json.ts';
+import { fill } from './placeholder.ts';
 import {
   type DiagnosticsStep,
-  fill,
   HttpProbe,
   type LoadedRunbook,
   type Scalar,
