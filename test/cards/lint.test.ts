@@ -10,7 +10,7 @@ type Lint = (card: unknown) => string[];
 
 /** The library cannot be loaded by Node as it is; bundled it can. */
 const script = `
-import * as AC from 'adaptivecards';
+import * as AC from 'adaptivecards-renderer';
 export const lint = (json) => {
   const card = new AC.AdaptiveCard();
   const context = new AC.SerializationContext(AC.Versions.v1_5);

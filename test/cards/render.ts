@@ -33,7 +33,7 @@ const launch = (): Promise<Browser> =>
 
 /** Runs in the page. Bold and backslashes are all the markdown our templates and texts use. */
 const page = `
-import * as AC from 'adaptivecards';
+import * as AC from 'adaptivecards-renderer';
 AC.AdaptiveCard.onProcessMarkdown = (text, result) => {
   const html = text.replace(/&/g, '&amp;').replace(/</g, '&lt;')
     .replace(/\\*\\*(.+?)\\*\\*/g, '<b>$1</b>').replace(/\\\\([^A-Za-z0-9\\s])/g, '$1');
