@@ -1,0 +1,32 @@
+import path from 'node:path';
+import { happyPath } from './cases/happy-path.ts';
+import { openStage, type Stage } from './stage.ts';
+
+/**
+ * The whole, as people use it: what `npm start` starts, in Microsoft's own test client, in a real browser. One start and
+ * one page for all of it; every case works on a configuration item of its own, because of the cooldown.
+ */
+describe('Handrail from the incident to its end', function () {
+  this.timeout(120_000);
+  let stage: Stage | undefined;
+  let failures = 0;
+  const on = (): Stage => {
+    if (stage === undefined) throw new Error('the stage is not open');
+    return stage;
+  };
+
+  before(async function () {
+    this.timeout(240_000);
+    stage = await openStage();
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state !== 'failed' || stage === undefined) return;
+    failures += 1;
+    const picture = path.join(stage.data, `failure-${failures}.png`);
+    await stage.page.screenshot(picture);
+    process.stderr.write(`the page: ${picture}\nthe output: ${stage.log}\n`);
+  });
+  after(() => stage?.close(failures > 0));
+
+  describe('the way it should go', () => happyPath(on));
+});

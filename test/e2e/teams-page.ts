@@ -1,0 +1,54 @@
+import type { Locator, Page } from 'playwright-core';
+import { playgroundWorld } from '../../src/sandbox/people.ts';
+
+const { bot, team } = playgroundWorld;
+
+/** The page of the Agents Playground, as Olivia uses it. */
+export type TeamsPage = {
+  open(url: string): Promise<void>;
+  /** Operations > incidents. */
+  openChannel(): Promise<void>;
+  openPersonalChat(): Promise<void>;
+  /** The newest card that says this, e.g. an incident number. */
+  card(text: string): Locator;
+  /** Text the bot said or we typed, in the conversation that is open. */
+  said(text: string | RegExp): Locator;
+  /** Types a line into the chat that is open. */
+  say(text: string): Promise<void>;
+  /** Begins a post in the channel that is open, mentioning the bot. */
+  post(text: string): Promise<void>;
+  screenshot(file: string): Promise<void>;
+};
+
+/** Drives a browser page by what people see: names of buttons and texts on cards. */
+export function teamsPage(page: Page): TeamsPage {
+  const openConversation = (name: string) => page.getByRole('treeitem', { name }).click();
+  return {
+    async open(url) {
+      await page.goto(url, { timeout: 90_000 });
+      // the log panel repeats every text of every message
+      await page.getByRole('button', { name: 'Hide log panel' }).click();
+    },
+    openChannel: () => openConversation(`${team.name} - ${team.channel.name}`),
+    openPersonalChat: () => openConversation('Personal Chat'),
+    card: (text) => page.locator('.ac-adaptiveCard').filter({ hasText: text }).last(),
+    // the list of chats repeats the last message, but not as a paragraph
+    said: (text) => page.locator('p').filter({ hasText: text }).last(),
+    async say(text) {
+      await page.getByRole('textbox').last().click();
+      await page.keyboard.type(text);
+      await page.keyboard.press('Enter');
+    },
+    async post(text) {
+      await page.getByRole('textbox').first().click();
+      await page.keyboard.type('@');
+      await page
+        .getByRole('menuitem', { name: new RegExp(`^${bot.name}`) })
+        .first()
+        .click();
+      await page.keyboard.type(` ${text}`);
+      await page.getByRole('button', { name: 'Post', exact: true }).click();
+    },
+    screenshot: async (file) => void (await page.screenshot({ path: file, timeout: 60_000 })),
+  };
+}
