@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { loadCatalogue } from './adapters/catalogue/load.ts';
+import { configurationTable } from './config-table.ts';
 import { AppError, messageOf } from './domain/errors.ts';
 import { Policy } from './domain/policy.ts';
 import { Runbook } from './domain/runbook.ts';
@@ -39,6 +40,12 @@ const commands: Readonly<Record<string, Command>> = {
           `${JSON.stringify(jsonSchema(schema), null, 2)}\n`,
         );
       say(`wrote ${folder}/runbook.schema.json and ${folder}/policy.schema.json`);
+    },
+  },
+  'config-table': {
+    usage: 'config-table             print the settings as the table of the README',
+    async run() {
+      say(configurationTable());
     },
   },
 };

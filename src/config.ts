@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { AppError } from './domain/errors.ts';
 
 const text = z.string().trim().min(1);
-const url = z.url({ protocol: /^https?$/ });
+const url = z.url({ protocol: /^https?$/, error: 'expected an address that starts with https://' });
+/** Its value is told to nobody: not in errors, not in logs. */
+const secret = text.meta({ secret: true });
+const port = 'expected a port from 0 to 65535';
 const list = z
   .string()
   .default('')
@@ -14,7 +17,8 @@ const list = z
   );
 const webhookSecret = z
   .string()
-  .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'expected whsec_ followed by at least 24 bytes in base64');
+  .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'expected whsec_ followed by at least 24 bytes in base64')
+  .meta({ secret: true });
 
 /** The environment, setting by setting. README's table is made from this. */
 export const Environment = z.object({
@@ -29,35 +33,43 @@ export const Environment = z.object({
     .default('local')
     .describe('local: one process. restate: more than one'),
   HOST: text.optional().describe('address to listen on; 127.0.0.1 in the sandbox, 0.0.0.0 in production'),
-  PORT: z.coerce.number().int().min(0).max(65535).default(3978).describe('port to listen on'),
+  PORT: z.coerce
+    .number(port)
+    .int(port)
+    .min(0, port)
+    .max(65_535, port)
+    .default(3978)
+    .describe('port to listen on'),
   MICROSOFT_APP_ID: text.optional().describe('app id of the Azure Bot'),
   MICROSOFT_APP_TYPE: z
     .enum(['SingleTenant', 'UserAssignedMSI'])
     .default('SingleTenant')
     .describe('how the bot signs in'),
-  MICROSOFT_APP_PASSWORD: text.optional().describe('secret of the app, for SingleTenant'),
+  MICROSOFT_APP_PASSWORD: secret
+    .optional()
+    .describe('secret of the app; production needs it for SingleTenant'),
   MICROSOFT_APP_TENANT_ID: text.optional().describe('the one Entra tenant whose people may use it'),
   TEAMS_SERVICE_URL: url
     .default('https://smba.trafficmanager.net/teams/')
     .describe('Bot Connector address until a conversation names its own'),
   SERVICENOW_URL: url.optional().describe('https://<instance>.service-now.com'),
-  SERVICENOW_USER: text.optional().describe('integration user, for basic authentication'),
-  SERVICENOW_PASSWORD: text.optional().describe('its password'),
-  SERVICENOW_CLIENT_ID: text.optional().describe('OAuth client id, instead of a password'),
-  SERVICENOW_CLIENT_SECRET: text.optional().describe('OAuth client secret'),
+  SERVICENOW_USER: text.optional().describe('user_name of the integration user'),
+  SERVICENOW_PASSWORD: secret.optional().describe('its password, for basic authentication'),
+  SERVICENOW_CLIENT_ID: text.optional().describe('OAuth client id, instead of the password'),
+  SERVICENOW_CLIENT_SECRET: secret.optional().describe('secret of that client'),
   SERVICENOW_WEBHOOK_SECRET: webhookSecret.optional().describe('Standard Webhooks secret of incoming events'),
   SERVICENOW_WEBHOOK_SECRET_PREVIOUS: webhookSecret
     .optional()
     .describe('the one before, while it is rotated'),
   OPS_API_URL: url.optional().describe('base address of the ops-runbook API, the target "ops"'),
-  OPS_API_TOKEN: text.optional().describe('bearer token for it'),
+  OPS_API_TOKEN: secret.optional().describe('bearer token for it'),
   PROBE_HOSTS: list.describe('hosts (host or host:port) that HTTP probes may call, comma-separated'),
   GRAPH_URL: url.default('https://graph.microsoft.com').describe('Microsoft Graph'),
-  GRAPH_TOKEN: text
+  GRAPH_TOKEN: secret
     .optional()
     .describe('a fixed token, sandbox only; production signs in with its managed identity'),
   COSMOS_ENDPOINT: url.optional().describe('Azure Cosmos DB account; without it the embedded store is used'),
-  COSMOS_KEY: text.optional().describe('its key; without one the managed identity signs in'),
+  COSMOS_KEY: secret.optional().describe('its key; without one the managed identity signs in'),
   COSMOS_DATABASE: text.default('handrail').describe('its database, with containers audit and state'),
   RESTATE_INGRESS_URL: url
     .optional()
@@ -65,71 +77,100 @@ export const Environment = z.object({
   RESTATE_ADMIN_URL: url.optional().describe('its admin address'),
   RESTATE_SERVICE_URL: url.optional().describe('address at which the cluster reaches this process'),
   RESTATE_IDENTITY_KEY: text.optional().describe('its public request identity key, publickeyv1_…'),
-  APPLICATIONINSIGHTS_CONNECTION_STRING: text
+  APPLICATIONINSIGHTS_CONNECTION_STRING: secret
     .optional()
     .describe('send logs and failures to Application Insights'),
 });
 export type Environment = z.infer<typeof Environment>;
 
-const productionNeeds = [
-  'MICROSOFT_APP_ID',
-  'MICROSOFT_APP_TENANT_ID',
+/** Settings nothing works without, and those that production does not start without. */
+export const needed = {
+  always: [
+    'MICROSOFT_APP_TENANT_ID',
+    'SERVICENOW_URL',
+    'SERVICENOW_USER',
+    'SERVICENOW_WEBHOOK_SECRET',
+    'OPS_API_URL',
+    'OPS_API_TOKEN',
+  ],
+  // without an allowed host every verification fails, after the remediation has run
+  production: ['MICROSOFT_APP_ID', 'PROBE_HOSTS'],
+} as const satisfies Record<string, readonly (keyof Environment)[]>;
+
+const httpsInProduction = [
   'SERVICENOW_URL',
-  'SERVICENOW_WEBHOOK_SECRET',
   'OPS_API_URL',
-  'OPS_API_TOKEN',
+  'GRAPH_URL',
+  'TEAMS_SERVICE_URL',
+  'COSMOS_ENDPOINT',
 ] as const satisfies readonly (keyof Environment)[];
 
 /** The value behind a parameter of type secret: HANDRAIL_SECRET_<reference>. Only target adapters call this. */
 export const resolveSecret = async (reference: string): Promise<string | undefined> =>
   process.env[`HANDRAIL_SECRET_${reference}`];
 
-/** Reads the environment once. Throws AppError `config-invalid` naming every setting that is missing or wrong. */
+type Given = Readonly<Record<string, string>>;
+
+/** Reads the environment once. Throws AppError `config-invalid` naming every setting that is missing or wrong, never a value. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Environment {
   const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])),
   );
   const parsed = Environment.safeParse(given);
-  if (!parsed.success) throw invalid(parsed.error.issues.map((i) => `${i.path.join('.')}: ${i.message}`));
-  const config = parsed.data;
-  const missing = [
-    ...missingAlways(config),
-    ...(config.HANDRAIL_MODE === 'production' ? missingInProduction(config) : []),
+  const production = given['HANDRAIL_MODE'] === 'production';
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    ...missingAlways(given),
+    ...(production ? missingInProduction(given) : []),
   ];
-  if (missing.length > 0) throw invalid([...new Set(missing)]);
-  return config;
+  if (!parsed.success || problems.length > 0) throw invalid(problems);
+  return parsed.data;
 }
 
-function missingAlways(config: Environment): string[] {
-  const needs = ['SERVICENOW_URL', 'SERVICENOW_WEBHOOK_SECRET', 'OPS_API_URL', 'OPS_API_TOKEN'] as const;
-  const basic = config.SERVICENOW_USER && config.SERVICENOW_PASSWORD;
-  const oauth = config.SERVICENOW_USER && config.SERVICENOW_CLIENT_ID && config.SERVICENOW_CLIENT_SECRET;
+/** The values that must not leave the process, wherever they might turn up. */
+export const secretValues = (config: Environment): string[] =>
+  Object.entries(Environment.shape).flatMap(([name, schema]) => {
+    const value = config[name as keyof Environment];
+    return isSecret(schema) && typeof value === 'string' ? [value] : [];
+  });
+
+/** Whether a setting of the schema holds a secret. */
+export const isSecret = (schema: z.ZodType): boolean =>
+  (schema instanceof z.ZodOptional ? (schema.unwrap() as z.ZodType) : schema).meta()?.['secret'] === true;
+
+const absent = (given: Given, names: readonly (keyof Environment)[]): string[] =>
+  names
+    .filter((name) => given[name] === undefined)
+    .map((name) => `${name} is missing: ${Environment.shape[name].description}`);
+
+function missingAlways(given: Given): string[] {
+  const password = given['SERVICENOW_PASSWORD'] !== undefined;
+  const oauth =
+    given['SERVICENOW_CLIENT_ID'] !== undefined && given['SERVICENOW_CLIENT_SECRET'] !== undefined;
   return [
-    ...needs.filter((name) => config[name] === undefined).map((name) => `${name} is missing`),
-    ...(basic || oauth
+    ...absent(given, needed.always),
+    ...(password || oauth
       ? []
-      : [
-          'SERVICENOW_USER with SERVICENOW_PASSWORD, or with SERVICENOW_CLIENT_ID and SERVICENOW_CLIENT_SECRET, is missing',
-        ]),
+      : ['SERVICENOW_PASSWORD is missing (or set SERVICENOW_CLIENT_ID and SERVICENOW_CLIENT_SECRET)']),
   ];
 }
 
-function missingInProduction(config: Environment): string[] {
-  const missing: string[] = productionNeeds
-    .filter((name) => config[name] === undefined)
-    .map((name) => `${name} is missing`);
-  if (config.MICROSOFT_APP_TYPE === 'SingleTenant' && config.MICROSOFT_APP_PASSWORD === undefined)
-    missing.push('MICROSOFT_APP_PASSWORD is missing (or set MICROSOFT_APP_TYPE=UserAssignedMSI)');
-  for (const name of ['SERVICENOW_URL', 'OPS_API_URL', 'GRAPH_URL'] as const)
-    if (config[name]?.startsWith('http:')) missing.push(`${name} must be https in production`);
-  if (config.GRAPH_TOKEN !== undefined) missing.push('GRAPH_TOKEN is for the sandbox only; remove it');
-  return missing;
+function missingInProduction(given: Given): string[] {
+  const unlocked = given['MICROSOFT_APP_TYPE'] !== 'UserAssignedMSI' && !given['MICROSOFT_APP_PASSWORD'];
+  return [
+    ...absent(given, needed.production),
+    ...(unlocked ? ['MICROSOFT_APP_PASSWORD is missing (or set MICROSOFT_APP_TYPE=UserAssignedMSI)'] : []),
+    ...httpsInProduction
+      .filter((name) => given[name]?.startsWith('http:'))
+      .map((name) => `${name} must be https in production`),
+    ...(given['GRAPH_TOKEN'] === undefined ? [] : ['GRAPH_TOKEN is for the sandbox only; remove it']),
+  ];
 }
 
 function invalid(problems: readonly string[]): AppError {
   return new AppError({
     code: 'config-invalid',
-    message: `the configuration is incomplete:\n${problems.map((p) => `  ${p}`).join('\n')}`,
+    message: `the configuration does not fit:\n${problems.map((p) => `  ${p}`).join('\n')}`,
     fix: 'Set what is named above (README, "Configuration"), or run `npm start`, which brings its own world.',
   });
 }
