@@ -18,8 +18,6 @@ export type Body =
 export function readBody(request: IncomingMessage, { bytes, withinMs }: BodyLimits): Promise<Body> {
   if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
     return Promise.resolve({ is: 'refused', status: 415 });
-  if (Number(request.headers['content-length'] ?? 0) > bytes)
-    return Promise.resolve({ is: 'refused', status: 413 });
   const { promise, resolve } = Promise.withResolvers<Body>();
   const chunks: Buffer[] = [];
   let size = 0;
