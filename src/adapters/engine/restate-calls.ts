@@ -1,4 +1,5 @@
 import type { Reply } from '../../domain/commands.ts';
+import { AppError } from '../../domain/errors.ts';
 import type { Clock, Handlers } from '../../ports.ts';
 import { notRunning } from './engine-errors.ts';
 import { gate } from './gate.ts';
@@ -17,7 +18,16 @@ type Options = {
   readonly maxConcurrentDrives: number;
   readonly driveWithinMs: number;
   readonly calls: InProgress;
+  /** Names of the headers that must not get through to the server. */
+  readonly secretHeaders: readonly string[];
 };
+
+const journaled = (header: string): AppError =>
+  new AppError({
+    code: 'config-invalid',
+    message: `Restate has stored the header ${header} of our requests in clear in its journal.`,
+    fix: 'Let the proxy in front of Restate take this header away, and change the token.',
+  });
 
 /** Resolves when the attempt is over. A handler that lost its connection hangs for ever in the SDK's promises. */
 function over(attempt: AbortSignal): Promise<void> {
@@ -27,7 +37,8 @@ function over(attempt: AbortSignal): Promise<void> {
 
 /** The handlers as the durable object calls them. After `refuse` the engine is told to come again later. */
 export function runCalls(options: Options): RunCalls & { refuse(): void; refusing(): boolean } {
-  const { handlers, commands, clock, onError, maxConcurrentDrives, driveWithinMs, calls } = options;
+  const { handlers, commands, clock, onError, maxConcurrentDrives, driveWithinMs, calls, secretHeaders } =
+    options;
   const steady = steadyDrive({
     drive: handlers.drive,
     clock,
@@ -37,6 +48,14 @@ export function runCalls(options: Options): RunCalls & { refuse(): void; refusin
   });
   const inTurn = gate(maxConcurrentDrives);
   let refusing = false;
+  let reported = false;
+
+  function report(headers: ReadonlyMap<string, string>): void {
+    const leaked = secretHeaders.find((name) => headers.has(name));
+    if (leaked === undefined || reported) return;
+    reported = true;
+    onError(journaled(leaked));
+  }
 
   async function decided(runId: string, id: string): Promise<Reply> {
     return await handlers.command(runId, await commands.read(runId, id));
@@ -58,10 +77,11 @@ export function runCalls(options: Options): RunCalls & { refuse(): void; refusin
         return failureOf(error);
       }
     },
-    async accept(attempt, handler) {
+    async accept({ headers, attemptCompletedSignal }, handler) {
       if (refusing) throw notRunning();
+      report(headers);
       const handled = handler();
-      void calls.track(Promise.race([handled.catch(() => undefined), over(attempt)]));
+      void calls.track(Promise.race([handled.catch(() => undefined), over(attemptCompletedSignal)]));
       return await handled;
     },
     refuse() {

@@ -28,8 +28,12 @@ export type ExternalRestate = {
   readonly kind: 'external';
   readonly ingressUrl: string;
   readonly adminUrl: string;
-  /** Sent as `authorization: Bearer`. */
+  /**
+   * For an authenticating proxy, sent as `authorization: Bearer`. The proxy has to take it away: the server journals all
+   * headers in clear. When one gets through, `onError` is told.
+   */
   readonly token?: string;
+  /** Further headers for the proxy, under the same rule. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Public keys of the cluster; requests signed by others are refused. */
   readonly identityKeys: readonly string[];
@@ -41,6 +45,8 @@ export type ExternalRestate = {
 export type RestateHost = {
   readonly api: RestateApi;
   readonly identityKeys: string[];
+  /** Names, in lower case, of the headers that are meant for a proxy only. */
+  readonly secretHeaders: readonly string[];
   readonly listen: { readonly host: string; readonly port: number };
   /** Makes the server run and call our endpoint on this port. */
   connect(port: number): Promise<void>;
@@ -79,6 +85,7 @@ function embedded(options: EmbeddedRestate, onError: OnError): RestateHost {
   return {
     api,
     identityKeys: [publicKey],
+    secretHeaders: [],
     listen: { host, port: sdkPort },
     async connect(port) {
       await server.start();
@@ -100,6 +107,7 @@ function external(options: ExternalRestate): RestateHost {
   return {
     api,
     identityKeys: [...identityKeys],
+    secretHeaders: Object.keys(headers).map((name) => name.toLowerCase()),
     listen: { host: sdk.host, port: sdk.port },
     connect: () => api.register(sdk.uri, { move: false, withinMs: startWithinMs }),
     disconnect: async () => undefined,

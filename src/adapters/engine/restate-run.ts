@@ -9,16 +9,14 @@ export type RunCalls = {
   drive(runId: string, at: number | undefined): Promise<{ readonly now: number; readonly next?: number }>;
   /** Never rejects. */
   command(runId: string, ref: CommandRef): Promise<Outcome>;
-  /** Runs a handler, or refuses it with an error that the engine takes as "later". `attempt` aborts when it is over. */
-  accept<T>(attempt: AbortSignal, handler: () => Promise<T>): Promise<T>;
+  /** Runs the handler of a request, or refuses it with an error that the engine takes as "later". */
+  accept<T>(request: restate.Request, handler: () => Promise<T>): Promise<T>;
 };
 
 /** State: epoch milliseconds of the run's own timer. */
 const timer = 'at';
 const json = restate.serde.json as restate.Serde<Wake>;
 const hour = { hours: 1 };
-
-const over = (ctx: restate.Context): AbortSignal => ctx.request().attemptCompletedSignal;
 
 function wake(ctx: restate.ObjectSharedContext, message: Wake, delay?: number): void {
   ctx.genericSend({
@@ -60,10 +58,10 @@ export function runObject(calls: RunCalls) {
     name: runObjectName,
     handlers: {
       drive: (ctx: restate.ObjectContext, message: unknown): Promise<void> =>
-        calls.accept(over(ctx), () => drive(ctx, message, calls)),
+        calls.accept(ctx.request(), () => drive(ctx, message, calls)),
       command: restate.handlers.object.shared(
         (ctx: restate.ObjectSharedContext, message: unknown): Promise<Outcome> =>
-          calls.accept(over(ctx), async () => {
+          calls.accept(ctx.request(), async () => {
             const ref = parsed(CommandRef.safeParse(message));
             // Stored before it is answered: a repeat must not come to another outcome half-way.
             const outcome = await ctx.run('command', () => calls.command(ctx.key, ref));

@@ -75,9 +75,12 @@ function sweeps(api: RestateApi, options: SessionOptions): Reconciliation {
 /** Serves the handlers and connects a server to them. Throws AppError when the server cannot be had. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { onError, stopWithinMs } = options;
-  const { api, identityKeys, listen, connect, disconnect } = restateHost(options.server, onError);
+  const { api, identityKeys, secretHeaders, listen, connect, disconnect } = restateHost(
+    options.server,
+    onError,
+  );
   const handling = inProgress(processTimers);
-  const calls = runCalls({ ...options, calls: handling });
+  const calls = runCalls({ ...options, calls: handling, secretHeaders });
   const services = [runObject(calls)];
   const logger = sdkLog(onError, calls.refusing);
   const endpoint = await serveEndpoint({ services, identityKeys, logger, ...listen });

@@ -32,6 +32,7 @@ describe('an external Restate, shared by two replicas', () => {
   const dir = mkdtempSync(join(tmpdir(), 'hr-'));
   const identity = requestIdentity(dir);
   const replicas: { readonly engine: Engine; readonly handlers: RecordedHandlers }[] = [];
+  const errors: unknown[] = [];
   let cluster: ReturnType<typeof restateServer>;
   let ingressUrl: string;
   let adminUrl: string;
@@ -44,8 +45,16 @@ describe('an external Restate, shared by two replicas', () => {
       ids: { ulid, uuid: () => crypto.randomUUID() },
       state: fileState(join(dir, 'state')),
       reconcileEveryMs: 60_000,
-      onError: () => undefined,
-      server: { kind: 'external', ingressUrl, adminUrl, identityKeys, sdk, startWithinMs: 2500 },
+      onError: (error) => errors.push(error),
+      server: {
+        kind: 'external',
+        ingressUrl,
+        adminUrl,
+        token: 't0ken',
+        identityKeys,
+        sdk,
+        startWithinMs: 2500,
+      },
     });
     const handlers = recordedHandlers();
     await engine.start(handlers);
@@ -99,6 +108,12 @@ describe('an external Restate, shared by two replicas', () => {
     await replicas[0]?.engine.stop();
     await replicas[1]?.engine.submit('r3', command());
     assert.equal(replicas[1]?.handlers.commands.at(-1)?.runId, 'r3');
+  });
+
+  it('reports a token that no proxy has taken away, once and without the token', () => {
+    const leaks = errors.map(String).filter((text) => text.includes('header authorization'));
+    assert.equal(leaks.length, replicas.length);
+    assert.ok(leaks.every((text) => !text.includes('t0ken')));
   });
 
   it('is refused when it signs with another key', async () => {
