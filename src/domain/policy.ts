@@ -4,31 +4,40 @@ import { environments, type Incident } from './incident.ts';
 const Instant = z.iso.datetime({ offset: true });
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 const names: readonly string[] = days;
-const ClockTime = z
+const time = String.raw`([01]\d|2[0-3]):[0-5]\d`;
+const StartTime = z.string().regex(new RegExp(`^${time}$`), 'expected a time such as 22:00');
+const EndTime = z
   .string()
-  .regex(
-    /^([01]\d|2[0-3]):[0-5]\d$|^24:00$/,
-    'expected a time such as 22:00, or 24:00 for the end of the day',
-  );
+  .regex(new RegExp(`^(${time}|24:00)$`), 'expected a time such as 22:00, or 24:00 for the end of the day');
 const Zone = z.string().refine(isZone, 'expected an IANA time zone such as Europe/Berlin');
 
 /** A recurring window of local time in which changes are allowed. `to` earlier than `from` runs past midnight. */
-export const ChangeWindow = z.strictObject({
-  name: z.string().min(1),
-  environments: z.array(z.enum(environments)).min(1),
-  days: z.array(z.enum(days)).min(1),
-  from: ClockTime,
-  to: ClockTime,
-  zone: Zone,
-});
+export const ChangeWindow = z
+  .strictObject({
+    name: z.string().min(1),
+    environments: z.array(z.enum(environments)).min(1),
+    days: z.array(z.enum(days)).min(1),
+    from: StartTime,
+    to: EndTime,
+    zone: Zone,
+  })
+  .refine((window) => window.from !== window.to, {
+    path: ['to'],
+    error: 'the same as from; write 00:00 to 24:00 for a whole day',
+  });
 export type ChangeWindow = z.infer<typeof ChangeWindow>;
 
-export const Freeze = z.strictObject({
-  name: z.string().min(1),
-  environments: z.array(z.enum(environments)).min(1),
-  from: Instant,
-  to: Instant,
-});
+export const Freeze = z
+  .strictObject({
+    name: z.string().min(1),
+    environments: z.array(z.enum(environments)).min(1),
+    from: Instant,
+    to: Instant,
+  })
+  .refine((freeze) => Date.parse(freeze.from) < Date.parse(freeze.to), {
+    path: ['to'],
+    error: 'must be later than from',
+  });
 export type Freeze = z.infer<typeof Freeze>;
 
 /** Lets one runbook run without a person on the named environments, until a date, in the name of an owner. */

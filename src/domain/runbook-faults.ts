@@ -1,92 +1,103 @@
+import { RE2JS } from 're2js';
+import { messageOf } from './errors.ts';
 import { Incident } from './incident.ts';
+import { parseParameter } from './parameters.ts';
 import { placeholdersIn } from './placeholder.ts';
-import type { Runbook, TargetStep, VerificationStep } from './runbook.ts';
-
-/** The parameter names a step refers to as `{name}`. */
-function placeholders(step: TargetStep | VerificationStep): string[] {
-  const texts = 'http' in step ? [step.http.url] : Object.values(step.with).map(String);
-  return texts.flatMap(placeholdersIn);
-}
-
-function stepPaths(runbook: Pick<Runbook, 'steps' | 'rollback'>) {
-  const rollback = 'steps' in runbook.rollback ? runbook.rollback.steps : [];
-  return [
-    ...runbook.steps.diagnostics.map((step, n) => ({ path: ['steps', 'diagnostics', n], step })),
-    ...runbook.steps.remediation.map((step, n) => ({ path: ['steps', 'remediation', n], step })),
-    ...runbook.steps.verification.map((step, n) => ({ path: ['steps', 'verification', n], step })),
-    ...rollback.map((step, n) => ({ path: ['rollback', 'steps', n], step })),
-  ];
-}
+import type { Parameter, Runbook, TargetStep, VerificationStep } from './runbook.ts';
 
 type Shape = Pick<Runbook, 'steps' | 'rollback' | 'parameters' | 'match'>;
+type Path = (string | number)[];
+type Finding = { readonly path: Path; readonly message: string };
+type Placed = { readonly path: Path; readonly step: TargetStep | VerificationStep };
 
-/** What the schema alone cannot see: ids used twice, placeholders nobody defined, defaults that are no choice. */
-export function contradictions(runbook: Shape): { path: (string | number)[]; message: string }[] {
+/** What the schema alone cannot see: ids used twice, placeholders nobody defined, patterns and defaults that cannot work. */
+export function contradictions(runbook: Shape): Finding[] {
+  const steps = placedSteps(runbook);
   return [
-    ...stepFaults(runbook),
-    ...parameterFaults(runbook),
-    ...secretFaults(runbook),
+    ...repeatedIds(steps),
+    ...steps.flatMap((placed) => placeholderFaults(placed, runbook.parameters)),
+    ...steps.flatMap(probeFaults),
+    ...Object.entries(runbook.parameters).flatMap(([name, parameter]) => parameterFaults(name, parameter)),
     ...columnFaults(runbook),
   ];
 }
 
-function stepFaults(runbook: Shape) {
-  const known = new Set(Object.keys(runbook.parameters));
+function placedSteps({ steps, rollback }: Shape): Placed[] {
+  const undo = 'steps' in rollback ? rollback.steps : [];
+  return [
+    ...steps.diagnostics.map((step, n) => ({ path: ['steps', 'diagnostics', n], step })),
+    ...steps.remediation.map((step, n) => ({ path: ['steps', 'remediation', n], step })),
+    ...steps.verification.map((step, n) => ({ path: ['steps', 'verification', n], step })),
+    ...undo.map((step, n) => ({ path: ['rollback', 'steps', n], step })),
+  ];
+}
+
+function repeatedIds(steps: readonly Placed[]): Finding[] {
   const seen = new Set<string>();
-  return stepPaths(runbook).flatMap(({ path, step }) => {
-    const twice = seen.has(step.id)
-      ? [{ path: [...path, 'id'], message: `step id ${step.id} is used twice` }]
-      : [];
-    seen.add(step.id);
-    const unknown = placeholders(step).filter((name) => !known.has(name));
-    return [
-      ...twice,
-      ...('http' in step && step.http.successes > step.http.attempts
-        ? [
-            {
-              path: [...path, 'http', 'successes'],
-              message: 'more successes than attempts can never be reached',
-            },
-          ]
-        : []),
-      ...unknown.map((name) => ({
-        path,
-        message: `{${name}} is not a parameter of this runbook; known: ${[...known].join(', ') || 'none'}`,
-      })),
-    ];
+  return steps.flatMap(({ path, step: { id } }) => {
+    const twice = seen.has(id);
+    seen.add(id);
+    return twice ? [{ path: [...path, 'id'], message: `step id ${id} is used twice` }] : [];
   });
 }
 
-function parameterFaults({ parameters }: Shape) {
-  return Object.entries(parameters).flatMap(([name, p]) => {
-    const at = (field: string, message: string) => [{ path: ['parameters', name, field], message }];
-    if (p.type === 'choice' && p.default !== undefined && !p.choices.includes(p.default))
-      return at('default', 'the default is not one of the choices');
-    if (p.type === 'string' && p.default?.startsWith('secret:'))
-      return at('default', 'a value may not start with secret:; use a parameter of type secret');
-    return [];
-  });
-}
-
-/** A secret is resolved by the target's adapter, and only where it is the whole value. */
-function secretFaults(runbook: Shape) {
-  const secrets = Object.entries(runbook.parameters).flatMap(([name, p]) =>
-    p.type === 'secret' ? [name] : [],
+/** A placeholder names a parameter; a secret is resolved by the target's adapter, and only where it is the whole value. */
+function placeholderFaults({ path, step }: Placed, parameters: Shape['parameters']): Finding[] {
+  const texts: [Path, string][] =
+    'http' in step
+      ? [[['http', 'url'], step.http.url]]
+      : Object.entries(step.with).map(([name, text]) => [['with', name], String(text)]);
+  const known = Object.keys(parameters).join(', ') || 'none';
+  const faultOf = (name: string, text: string): string | undefined => {
+    const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+    if (parameter === undefined) return `{${name}} is not a parameter of this runbook; known: ${known}`;
+    if (parameter.type !== 'secret' || (!('http' in step) && text === `{${name}}`)) return undefined;
+    return `{${name}} is a secret: it must be the whole value of a job's parameter`;
+  };
+  return texts.flatMap(([at, text]) =>
+    placeholdersIn(text).flatMap((name) => {
+      const message = faultOf(name, text);
+      return message === undefined ? [] : [{ path: [...path, ...at], message }];
+    }),
   );
-  return stepPaths(runbook).flatMap(({ path, step }) => {
-    const texts = 'http' in step ? [step.http.url] : Object.values(step.with).map(String);
-    const embedded = secrets.filter((name) =>
-      texts.some((text) => text.includes(`{${name}}`) && ('http' in step || text !== `{${name}}`)),
-    );
-    return embedded.map((name) => ({
-      path,
-      message: `{${name}} is a secret: it must be the whole value of a job's parameter`,
-    }));
-  });
 }
 
-const columnFaults = (runbook: Shape) =>
-  Object.keys(runbook.match.incident)
+function probeFaults({ path, step }: Placed): Finding[] {
+  if (!('http' in step)) return [];
+  const { successes, attempts, body } = step.http;
+  const message = 'more successes than attempts can never be reached';
+  return [
+    ...(successes > attempts ? [{ path: [...path, 'http', 'successes'], message }] : []),
+    ...patternFaults([...path, 'http', 'body'], body),
+  ];
+}
+
+/** A pattern that does not compile would fail in the middle of a run. */
+function patternFaults(path: Path, pattern: string | undefined): Finding[] {
+  try {
+    if (pattern !== undefined) RE2JS.compile(pattern);
+    return [];
+  } catch (error) {
+    return [{ path, message: `no RE2 pattern: ${messageOf(error)}` }];
+  }
+}
+
+function parameterFaults(name: string, parameter: Parameter): Finding[] {
+  if (parameter.type === 'secret') return [];
+  const at = (field: string): Path => ['parameters', name, field];
+  if (parameter.type === 'string') {
+    const faults = patternFaults(at('pattern'), parameter.pattern);
+    if (faults.length > 0) return faults;
+  }
+  if (parameter.type === 'integer' && (parameter.min ?? -Infinity) > (parameter.max ?? Infinity))
+    return [{ path: at('min'), message: 'larger than max: no number fits' }];
+  if (parameter.default === undefined) return [];
+  const parsed = parseParameter(parameter, parameter.default);
+  return parsed.ok ? [] : [{ path: at('default'), message: `the default does not fit: ${parsed.message}` }];
+}
+
+const columnFaults = ({ match }: Shape): Finding[] =>
+  Object.keys(match.incident)
     .filter((column) => column in Incident.shape && column !== 'priority')
     .map((column) => ({
       path: ['match', 'incident', column],

@@ -51,7 +51,9 @@ export const Parameter = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('secret'),
     ...described,
-    reference: z.string().regex(/^[A-Z][A-Z0-9_]{2,63}$/),
+    reference: z
+      .string()
+      .regex(/^[A-Z][A-Z0-9_]{2,63}$/, 'expected the name of a secret, such as OPS_TOKEN; never the secret'),
   }),
 ]);
 export type Parameter = z.infer<typeof Parameter>;

@@ -1,50 +1,59 @@
 import type { Policy } from '../../domain/policy.ts';
-import type { LoadedRunbook, Runbook } from '../../domain/runbook.ts';
+import type { Runbook } from '../../domain/runbook.ts';
+import type { Fault, Path, ReadFile } from './read-yaml.ts';
 
-export type Fault = {
-  readonly file: string;
-  readonly line: number;
-  readonly field: string;
-  readonly message: string;
-};
-
-/** What no single file can know: groups and targets that exist only in the other one. */
-export function inconsistencies(runbooks: ReadonlyMap<string, LoadedRunbook>, policy: Policy): Fault[] {
-  const unknownRules = policy.autoApprovals.filter((rule) => !runbooks.has(rule.runbook));
+/** What no single file can know: groups, targets and runbooks that exist only in another one. */
+export function inconsistencies(
+  runbooks: readonly ReadFile<Runbook>[],
+  { value: policy, faultAt }: ReadFile<Policy>,
+): Fault[] {
+  const ids = runbooks.map(({ value }) => value.id);
+  const known = ids.join(', ');
+  const unknown = (id: string, path: Path): Fault[] =>
+    ids.includes(id) ? [] : [faultAt(path, `there is no runbook ${id}; known: ${known}`)];
   return [
-    ...[...runbooks.values()].flatMap(({ runbook }) => runbookFaults(runbook, policy)),
-    ...unknownRules.map((rule) =>
-      fault('policy.yaml', 'autoApprovals', `there is no runbook ${rule.runbook}`),
+    ...runbooks.flatMap((runbook) => runbookFaults(runbook, policy)),
+    ...policy.autoApprovals.flatMap((rule, n) => unknown(rule.runbook, ['autoApprovals', n, 'runbook'])),
+    ...Object.entries(policy.targets).flatMap(([target, { runbooks: allowed }]) =>
+      allowed.flatMap((id, n) => unknown(id, ['targets', target, 'runbooks', n])),
     ),
   ];
 }
 
-const fault = (file: string, field: string, message: string): Fault => ({ file, line: 1, field, message });
-
-function runbookFaults(runbook: Runbook, policy: Policy): Fault[] {
-  const file = `${runbook.id}.yaml`;
+function runbookFaults({ value: runbook, faultAt }: ReadFile<Runbook>, policy: Policy): Fault[] {
   const groups = Object.keys(policy.groups);
-  const strange = (group: string) => !groups.includes(group);
-  const says = (group: string) =>
-    `${group} is not in policy.yaml; known groups: ${groups.join(', ') || 'none'}`;
-  const approvers = [runbook.approval.group].filter(strange);
+  const group = (name: string, path: Path): Fault[] =>
+    groups.includes(name)
+      ? []
+      : [faultAt(path, `${name} is not in policy.yaml; known groups: ${groups.join(', ') || 'none'}`)];
   return [
-    ...approvers.map((group) => fault(file, 'approval.group', says(group))),
-    ...runbook.requesters.filter(strange).map((group) => fault(file, 'requesters', says(group))),
-    ...targetsOf(runbook).flatMap((target) => targetFaults(runbook, target, policy)),
+    ...group(runbook.approval.group, ['approval', 'group']),
+    ...runbook.requesters.flatMap((name, n) => group(name, ['requesters', n])),
+    ...targetsOf(runbook).flatMap(([target, path]) => {
+      const why = targetFault(runbook.id, target, policy);
+      return why === undefined ? [] : [faultAt(path, why)];
+    }),
   ];
 }
 
-function targetFaults({ id }: Runbook, target: string, policy: Policy): Fault[] {
-  const allowed = policy.targets[target]?.runbooks;
+function targetFault(id: string, target: string, { targets }: Policy): string | undefined {
+  const allowed = Object.hasOwn(targets, target) ? targets[target]?.runbooks : undefined;
   if (allowed === undefined)
-    return [fault(`${id}.yaml`, 'target', `${target} is not a target of policy.yaml`)];
-  if (allowed.includes(id)) return [];
-  return [fault(`${id}.yaml`, 'target', `policy.yaml does not let ${id} use ${target}`)];
+    return `${target} is not a target of policy.yaml; known targets: ${Object.keys(targets).join(', ') || 'none'}`;
+  return allowed.includes(id) ? undefined : `policy.yaml does not let ${id} use ${target}`;
 }
 
-function targetsOf(runbook: Runbook): string[] {
-  const rollback = 'steps' in runbook.rollback ? runbook.rollback.steps : [];
-  const steps = [...runbook.steps.diagnostics, ...runbook.steps.remediation, ...rollback];
-  return [...new Set(steps.map((step) => step.target))];
+function targetsOf({ steps, rollback }: Runbook): [string, Path][] {
+  const undo = 'steps' in rollback ? rollback.steps : [];
+  return [
+    ...steps.diagnostics.map(({ target }, n): [string, Path] => [
+      target,
+      ['steps', 'diagnostics', n, 'target'],
+    ]),
+    ...steps.remediation.map(({ target }, n): [string, Path] => [
+      target,
+      ['steps', 'remediation', n, 'target'],
+    ]),
+    ...undo.map(({ target }, n): [string, Path] => [target, ['rollback', 'steps', n, 'target']]),
+  ];
 }
