@@ -1,5 +1,9 @@
 import path from 'node:path';
+import { oliviaDecides, refusals } from './cases/decisions.ts';
+import { events } from './cases/events.ts';
 import { happyPath } from './cases/happy-path.ts';
+import { parameters } from './cases/parameters.ts';
+import { words } from './cases/words.ts';
 import { openStage, type Stage } from './stage.ts';
 
 /**
@@ -29,4 +33,9 @@ describe('Handrail from the incident to its end', function () {
   after(() => stage?.close(failures > 0));
 
   describe('the way it should go', () => happyPath(on));
+  describe('a decision by the buttons of the card', () => oliviaDecides(on));
+  describe('what must not work', () => refusals(on));
+  describe('words instead of buttons', () => words(on));
+  describe('values that nobody knows, decisions that need nobody', () => parameters(on));
+  describe('events from ServiceNow', () => events(on));
 });

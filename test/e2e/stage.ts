@@ -14,6 +14,8 @@ export type Stage = {
   readonly data: string;
   /** Base address of the bot. */
   readonly bot: string;
+  /** Where the bot's answers go, in the form Teams calls a service URL. */
+  readonly serviceUrl: string;
   /** What the processes print. */
   readonly log: string;
   readonly page: TeamsPage;
@@ -70,6 +72,7 @@ async function stageOf(
   return {
     data,
     bot: `http://127.0.0.1:${env['PORT']}`,
+    serviceUrl: `${started.url}/_connector`,
     log,
     page,
     get info() {

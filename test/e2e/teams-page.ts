@@ -9,9 +9,11 @@ export type TeamsPage = {
   /** Operations > incidents. */
   openChannel(): Promise<void>;
   openPersonalChat(): Promise<void>;
-  /** The newest card that says this, e.g. an incident number. */
-  card(text: string): Locator;
-  /** Text the bot said or we typed, in the conversation that is open. */
+  /** The card of the newest post about this, e.g. an incident number, in the channel that is open. */
+  posted(about: string): Locator;
+  /** The last card that says this in the chat that is open. */
+  answered(text: string): Locator;
+  /** Where this was said last in the conversation that is open. */
   said(text: string | RegExp): Locator;
   /** Types a line into the chat that is open. */
   say(text: string): Promise<void>;
@@ -22,6 +24,7 @@ export type TeamsPage = {
 
 /** Drives a browser page by what people see: names of buttons and texts on cards. */
 export function teamsPage(page: Page): TeamsPage {
+  const cards = page.locator('.ac-adaptiveCard');
   const openConversation = (name: string) => page.getByRole('treeitem', { name }).click();
   return {
     async open(url) {
@@ -31,9 +34,11 @@ export function teamsPage(page: Page): TeamsPage {
     },
     openChannel: () => openConversation(`${team.name} - ${team.channel.name}`),
     openPersonalChat: () => openConversation('Personal Chat'),
-    card: (text) => page.locator('.ac-adaptiveCard').filter({ hasText: text }).last(),
-    // the list of chats repeats the last message, but not as a paragraph
-    said: (text) => page.locator('p').filter({ hasText: text }).last(),
+    // lists of runs name the incident too
+    posted: (about) => cards.filter({ hasText: about, hasNotText: 'Open runs' }).first(),
+    answered: (text) => cards.filter({ hasText: text }).last(),
+    // the list of chats repeats the last message
+    said: (text) => page.getByText(text).and(page.locator(':not([role=treeitem] *)')).last(),
     async say(text) {
       await page.getByRole('textbox').last().click();
       await page.keyboard.type(text);

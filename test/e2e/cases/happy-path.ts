@@ -20,14 +20,14 @@ export function happyPath(on: () => Stage): void {
     assert.equal(await site('/shop/health'), 503);
 
     await page.openChannel();
-    await page.card(number).getByRole('button', { name: 'Approve', exact: true }).waitFor();
+    await page.posted(number).getByRole('button', { name: 'Approve', exact: true }).waitFor();
     const asked = await cardWithButton(client, number, 'approve');
     run = asked.run;
 
     const answer = await client.execute({ ...asked, as: arne.id }, 'approve', asked.data);
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
-    await page.card(number).getByText('Succeeded').waitFor();
-    await page.card(number).getByText(arne.name).waitFor();
+    await page.posted(number).getByText('Succeeded').waitFor();
+    await page.posted(number).getByText(arne.name).waitFor();
     await cardShows(client, asked.card, /Succeeded/);
     assert.equal(await site('/shop/health'), 200);
   });
