@@ -1,5 +1,5 @@
 import type { Card } from '../../../cards/card.ts';
-import { escapeMarkdown } from '../../../cards/text.ts';
+import { escapeMarkdown, plain } from '../../../cards/text.ts';
 import type { Person } from '../../domain/people.ts';
 import type { Outgoing } from './connector.ts';
 
@@ -10,8 +10,15 @@ export const cardMessage = (card: Card, summary: string): Outgoing => ({
   attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }],
 });
 
-/** A text without any markup of its own: ticket text may be in it. */
-export const textMessage = (text: string): Outgoing => ({ type: 'message', textFormat: 'plain', text });
+/**
+ * A text without any markup of its own: ticket text may be in it. Saying that it is plain is not enough, because a client
+ * may read tags all the same (Microsoft's Agents Playground 0.2.28 does).
+ */
+export const textMessage = (text: string): Outgoing => ({
+  type: 'message',
+  textFormat: 'plain',
+  text: plain(text, 4_000),
+});
 
 /** A text that names people so that Teams notifies them. The rest of it cannot mention, link or format. */
 export function mentionMessage(text: string, mention: readonly Person[]): Outgoing {

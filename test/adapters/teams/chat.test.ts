@@ -125,7 +125,10 @@ describe('the chat', () => {
     assert.equal(await teams.bot.chat.tell(person, 'Approved *by* <at>x</at>'), true);
     const [call] = teams.connector.calls;
     assert.equal(call?.path, `/v3/conversations/${personal}/activities`);
-    assert.deepEqual([call.body['textFormat'], call.body['text']], ['plain', 'Approved *by* <at>x</at>']);
+    assert.deepEqual(
+      [call.body['textFormat'], call.body['text']],
+      ['plain', 'Approved *by* <\u2060at>x<\u2060/at>'],
+    );
     assert.equal(await teams.bot.chat.tell({ ...person, tenant: 'other' }, 'x'), false);
   });
 

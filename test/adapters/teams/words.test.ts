@@ -74,11 +74,21 @@ describe('words to the bot', () => {
     await teams.post(typed('aprove 7K2QD'));
     await teams.post(typed('please fix the shop'));
     await teams.post(typed('reject 7K2QD'));
-    assert.deepEqual(text(teams.said()), [
-      'I did not understand that. Did you mean: approve <code>',
+    assert.match(
+      String(text(teams.said())[0]),
+      /^I did not understand that\. Did you mean: approve <\u2060code>/,
+    );
+    assert.deepEqual(text(teams.said()).slice(1), [
       'I did not understand that. Write help to see what I can do.',
-      'Write it like this: reject <code> <reason>',
+      'Write it like this: reject <\u2060code> <\u2060reason>',
     ]);
+  });
+
+  it('cannot put tags, links or mentions into an answer', async () => {
+    teams.desk.answer = async () => refusal('guardrail-denied', '<img src=x> <at>all</at> [a](https://b)');
+    await teams.post(typed('approve 7K2QD'));
+    const [said] = text(teams.said());
+    assert.doesNotMatch(String(said), /<[a-z/]|\]\(|:\/\//);
   });
 
   it('about an outdated plan get the reason and the card of the current one', async () => {
