@@ -17,6 +17,8 @@ const ApprovalView = z.strictObject({
   rollback: z.string(),
   decides: z.string(),
   until: z.string(),
+  /** What somebody types to approve this plan: above the first one its number has to be named. */
+  approveWith: z.string(),
   because: z.string(),
   steps: z.array(Step),
   values: z.array(Value),
@@ -46,6 +48,7 @@ export function approvalView(run: RunView, room: Room): ApprovalView {
     until: run.approval
       ? `${shortUtc(run.approval.expiresAt)} (${localTime(run.approval.expiresAt)} your time)`
       : '',
+    approveWith: run.revision > 1 ? `${run.code} ${run.revision}` : run.code,
     because: plain(`${run.requester} asked for it. ${run.reason}`, room.text),
     steps: stepLines(run, room).map((step, n) => ({ ...step, text: `${n + 1}. ${step.text}` })),
     values: valueLines(run.parameters, room),

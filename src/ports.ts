@@ -113,7 +113,8 @@ export type TicketUpdate = {
   /** A unique line in the work note, by which a repeat is recognised. */
   readonly marker: string;
   readonly workNote: string;
-  readonly approval?: 'requested' | 'approved' | 'rejected';
+  /** 'not-requested' takes a request back: the run ended before anybody decided. */
+  readonly approval?: 'requested' | 'approved' | 'rejected' | 'not-requested';
   readonly state?: 'in-progress' | 'resolved';
   readonly close?: { readonly code: string; readonly notes: string };
   /** sys_id or name of the group that takes over. */

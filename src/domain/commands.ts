@@ -67,6 +67,7 @@ export const refusals = {
   'parameters-invalid': 'Some values do not fit.',
   'incident-unknown': 'The incident could not be read.',
   'ci-unknown': 'The configuration item could not be read.',
+  'facts-unknown': 'Not everything that has to be checked could be read.',
   'runbook-unknown': 'There is no such runbook.',
   'step-unknown': 'This run has no such step in progress.',
   'card-known': 'The card of this run is posted already.',

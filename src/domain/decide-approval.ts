@@ -1,6 +1,14 @@
 import type { Command } from './commands.ts';
-import { askFor, planNow } from './decide-proposal.ts';
-import { type Decided, evaluateRun, type Facts, nothing, refuse } from './decision.ts';
+import { askFor, missingIn, planNow } from './decide-proposal.ts';
+import {
+  type Decided,
+  evaluated,
+  evaluatedOnce,
+  evaluateRun,
+  type Facts,
+  nothing,
+  refuse,
+} from './decision.ts';
 import type { RunEvent } from './events.ts';
 import { denials } from './guardrails.ts';
 import type { Actor, Person } from './people.ts';
@@ -18,16 +26,22 @@ export function approve(run: Run, command: Extract<Command, { name: 'approve' }>
   const { world, runbook } = facts;
   if (world === undefined || runbook === undefined) return refuse(run, 'runbook-unknown');
 
-  const plan = planNow(run, run.parameters, runbook, facts, world);
-  if (plan && planDigest(plan) !== approval.digest) {
-    const events = askFor(run, plan, runbook, facts, false);
+  const current = planNow(run, runbook, facts, world);
+  if (current.plan === undefined)
+    return refuse(run, 'plan-changed', { message: `There is ${missingIn(current)}.` });
+  if (planDigest(current.plan) !== approval.digest) {
+    const events = askFor(run, { ...current, plan: current.plan }, runbook, facts, false);
     return refuse(run, 'plan-changed', { events, message: changedMessage(events) });
   }
   const evaluation = evaluateRun(run, command.by, facts, world);
-  const evaluated: RunEvent = { type: 'guardrails-evaluated', data: { stage: 'decision', ...evaluation } };
-  if (evaluation.effect === 'deny')
-    return refuse(run, 'guardrail-denied', { events: [evaluated], message: denials(evaluation) });
-  return { ok: true, events: [evaluated, vote(approval, 'approve', '')] };
+  if (evaluation.effect === 'deny') {
+    const events = evaluatedOnce(run, 'decision', evaluation);
+    return refuse(run, evaluation.unknown ? 'facts-unknown' : 'guardrail-denied', {
+      events,
+      message: denials(evaluation),
+    });
+  }
+  return { ok: true, events: [evaluated('decision', evaluation), vote(approval, 'approve', '')] };
 }
 
 function changedMessage(events: readonly RunEvent[]): string {
@@ -65,7 +79,8 @@ function admit(run: Run, command: VoteCommand, facts: Facts): Decided | { approv
   if (approval.votes.some((one) => one.verb === command.name && isSame(one.by, by))) return nothing;
   if (stateOf(run) !== 'awaiting-approval')
     return refuse(run, isApproved(approval) ? 'already-decided' : 'not-due');
-  if (command.revision !== undefined && command.revision !== approval.revision)
+  // a typed approval names no plan: that is enough for the first one, which is the only one ever shown
+  if ((command.revision ?? (command.name === 'approve' ? 1 : approval.revision)) !== approval.revision)
     return refuse(run, 'stale-card');
   if (facts.now.getTime() >= Date.parse(approval.expiresAt))
     return refuse(run, 'expired', {

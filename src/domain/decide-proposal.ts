@@ -1,10 +1,11 @@
 import type { Command } from './commands.ts';
-import { type Decided, evaluateRun, type Facts, nothing, refuse, type World } from './decision.ts';
+import { type Decided, evaluated, evaluateRun, type Facts, nothing, refuse, type World } from './decision.ts';
 import type { RunEvent } from './events.ts';
 import { denials, type Evaluation } from './guardrails.ts';
 import {
   confirmParameters as confirm,
   type ResolvedParameter,
+  resolveAgain,
   resolveParameters,
   valuesOf,
 } from './parameters.ts';
@@ -44,11 +45,9 @@ export function propose(run: Run, command: Extract<Command, { name: 'propose' }>
     },
   };
   const evaluation = evaluateRun(run, command.by, facts, world);
-  const parameters = proposal.data.parameters;
-  return {
-    ok: true,
-    events: [proposal, ...afterEvaluation(run, evaluation, parameters, loaded, facts, world)],
-  };
+  if (evaluation.unknown) return refuse(run, 'facts-unknown', { message: denials(evaluation) });
+  const current = planOf(run, proposal.data.parameters, loaded, facts, world);
+  return { ok: true, events: [proposal, ...afterEvaluation(run, evaluation, current, loaded, facts)] };
 }
 
 const because = (fact: World['incident' | 'ci'] | undefined) =>
@@ -58,55 +57,84 @@ const because = (fact: World['incident' | 'ci'] | undefined) =>
 function afterEvaluation(
   run: Run,
   evaluation: Evaluation,
-  parameters: readonly ResolvedParameter[],
+  current: Current,
   loaded: LoadedRunbook,
   facts: Facts,
-  world: World,
 ): RunEvent[] {
-  const evaluated: RunEvent = { type: 'guardrails-evaluated', data: { stage: 'proposal', ...evaluation } };
-  if (evaluation.effect === 'deny') return [evaluated, closing('denied', denials(evaluation))];
-  const plan = planNow(run, parameters, loaded, facts, world);
-  if (plan === undefined) return [evaluated];
-  return [evaluated, ...askFor(run, plan, loaded, facts, evaluation.effect === 'allow')];
+  const event = evaluated('proposal', evaluation);
+  if (evaluation.effect === 'deny') return [event, closing('denied', denials(evaluation))];
+  if (current.plan === undefined) return [event];
+  return [
+    event,
+    ...askFor(run, { ...current, plan: current.plan }, loaded, facts, evaluation.effect === 'allow'),
+  ];
 }
 
-/** The plan as it would be made right now, or undefined while parameters are missing. */
-export function planNow(
+/** The values as they are now and the plan they make; no plan while values are missing. */
+export type Current = { readonly parameters: readonly ResolvedParameter[]; readonly plan: Plan | undefined };
+
+/** The plan as it would be made right now: values from the incident and the CMDB are read again. */
+export function planNow(run: Run, loaded: LoadedRunbook, facts: Facts, world: World): Current {
+  const incident = world.incident.ok ? world.incident.value : run.proposal?.incident;
+  const ci = world.ci.ok ? world.ci.value : run.proposal?.ci;
+  const parameters =
+    incident && ci ? resolveAgain(loaded.runbook, run.parameters, incident, ci) : run.parameters;
+  return planOf(run, parameters, loaded, facts, world);
+}
+
+function planOf(
   run: Run,
   parameters: readonly ResolvedParameter[],
   runbook: LoadedRunbook,
   facts: Facts,
   world: World,
-): Plan | undefined {
+): Current {
   const values = valuesOf(parameters);
   const incident = world.incident.ok ? world.incident.value : run.proposal?.incident;
   const ci = world.ci.ok ? world.ci.value : run.proposal?.ci;
-  if (values === undefined || incident === undefined || ci === undefined) return undefined;
+  if (values === undefined || incident === undefined || ci === undefined)
+    return { parameters, plan: undefined };
   const policy = { version: facts.policy.policy.version, hash: facts.policy.hash };
-  return makePlan({ incident, ci, runbook, policy, parameters: values });
+  return { parameters, plan: makePlan({ incident, ci, runbook, policy, parameters: values }) };
 }
 
-/** Asks people, or lets a policy rule decide when the risk is low. Either way the plan and its digest are stored. */
+/** The values that are missing now, for a sentence. */
+export const missingIn = ({ parameters }: Current): string =>
+  `no value any more for ${parameters.flatMap((p) => (p.confirm ? [p.title] : [])).join(', ')}`;
+
+/**
+ * Asks people, or lets a policy rule decide when the risk is low and no person chose a value. Either way the plan and its
+ * digest are stored. `also` says in words why it is asked for again when the plan itself is the same.
+ */
 export function askFor(
   run: Run,
-  plan: Plan,
+  { plan, parameters }: Current & { readonly plan: Plan },
   loaded: LoadedRunbook,
   facts: Facts,
   lowRisk: boolean,
+  also: readonly string[] = [],
 ): RunEvent[] {
   const before = run.approval;
   const planned = { plan, digest: planDigest(plan), revision: (before?.revision ?? 0) + 1 };
-  const rule = lowRisk
-    ? autoApprovalFor(facts.policy.policy, plan.runbook.id, plan.ci.environment, facts.now)
-    : undefined;
+  const moved = run.proposal !== undefined && JSON.stringify(parameters) !== JSON.stringify(run.parameters);
+  const resolved: RunEvent[] = moved
+    ? [{ type: 'parameters-resolved', data: { parameters: [...parameters] } }]
+    : [];
+  const rule =
+    lowRisk && parameters.every((one) => one.source !== 'person')
+      ? autoApprovalFor(facts.policy.policy, plan.runbook.id, plan.ci.environment, facts.now)
+      : undefined;
   if (rule) {
     const { name, owner, until } = rule;
-    return [{ type: 'auto-approved', data: { ...planned, rule: name, owner, until } }];
+    return [...resolved, { type: 'auto-approved', data: { ...planned, rule: name, owner, until } }];
   }
   const { group, quorum, expires } = loaded.runbook.approval;
   const expiresAt = new Date(facts.now.getTime() + expires).toISOString();
-  const changes = before ? planDiff(before.plan, plan) : [];
-  return [{ type: 'approval-requested', data: { ...planned, group, quorum, expiresAt, changes } }];
+  const changes = [...(before ? planDiff(before.plan, plan) : []), ...also];
+  return [
+    ...resolved,
+    { type: 'approval-requested', data: { ...planned, group, quorum, expiresAt, changes } },
+  ];
 }
 
 /** A person enters or confirms values. Confirmed values make a new plan; votes for an older one are void. */
@@ -123,26 +151,24 @@ export function confirmParameters(
   const refused = mayNotAsk(run, command.by, loaded, facts);
   if (refused) return refused;
 
-  const confirmed = confirm(loaded.runbook, run.parameters, command.values);
+  const confirmed = confirm(loaded.runbook, planNow(run, loaded, facts, world).parameters, command.values);
   if (!confirmed.ok) {
     const message = confirmed.errors.map((e) => `${e.field}: ${e.message}`).join('; ');
     return refuse(run, 'parameters-invalid', { message, fields: confirmed.errors });
   }
   const { parameters } = confirmed;
-  const next = afterEvaluation(
-    run,
-    evaluateRun(run, command.by, facts, world),
-    parameters,
-    loaded,
-    facts,
-    world,
-  );
-  if (
-    run.approval &&
-    next.some((event) => 'digest' in event.data && event.data.digest === run.approval?.digest)
-  )
-    return nothing;
-  return { ok: true, events: [{ type: 'parameters-confirmed', data: { parameters } }, ...next] };
+  const evaluation = evaluateRun(run, command.by, facts, world);
+  if (evaluation.unknown) return refuse(run, 'facts-unknown', { message: denials(evaluation) });
+  const current = planOf(run, parameters, loaded, facts, world);
+  if (run.approval && current.plan && planDigest(current.plan) === run.approval.digest) return nothing;
+  const after = { ...run, parameters };
+  return {
+    ok: true,
+    events: [
+      { type: 'parameters-confirmed', data: { parameters } },
+      ...afterEvaluation(after, evaluation, current, loaded, facts),
+    ],
+  };
 }
 
 function mayNotAsk(run: Run, by: Command['by'], loaded: LoadedRunbook, facts: Facts): Decided | undefined {
@@ -163,5 +189,7 @@ export function resumeProposal(run: Run, facts: Facts): Decided {
   const waiting = run.evaluations['proposal'] !== undefined && valuesOf(run.parameters) === undefined;
   if (waiting) return nothing;
   const evaluation = evaluateRun(run, requester, facts, world);
-  return { ok: true, events: afterEvaluation(run, evaluation, run.parameters, loaded, facts, world) };
+  if (evaluation.unknown) return refuse(run, 'facts-unknown', { message: denials(evaluation) });
+  const current = planNow(run, loaded, facts, world);
+  return { ok: true, events: afterEvaluation(run, evaluation, current, loaded, facts) };
 }

@@ -1,11 +1,31 @@
 import type { Command } from './commands.ts';
-import { askFor, isRequester, planNow, resumeProposal } from './decide-proposal.ts';
-import { type Decided, evaluateRun, type Facts, nothing, refuse } from './decision.ts';
+import { askFor, isRequester, missingIn, planNow, resumeProposal } from './decide-proposal.ts';
+import {
+  type Decided,
+  evaluated,
+  evaluatedOnce,
+  evaluateRun,
+  type Facts,
+  nothing,
+  refuse,
+} from './decision.ts';
+import { spell } from './duration.ts';
 import type { RunEvent } from './events.ts';
 import { denials } from './guardrails.ts';
-import { nameOf } from './people.ts';
+import { type Actor, nameOf } from './people.ts';
 import { type PlanStep, planDigest } from './plan.ts';
-import { apply, approversOf, currentStep, type Run, requesterOf, stateOf } from './run.ts';
+import {
+  type Approval,
+  apply,
+  approversOf,
+  currentStep,
+  isEnding,
+  type Run,
+  rejectionOf,
+  requesterOf,
+  stateOf,
+} from './run.ts';
+import type { LoadedRunbook } from './runbook.ts';
 import { closing, nextStep } from './steps.ts';
 
 type Of<N extends Command['name']> = Extract<Command, { name: N }>;
@@ -17,16 +37,39 @@ export function dispatch(run: Run, command: Of<'dispatch'>, facts: Facts): Decid
   const { world, runbook } = facts;
   if (world === undefined) return refuse(run, 'not-due');
   const evaluation = evaluateRun(run, command.by, facts, world);
-  const evaluated: RunEvent = { type: 'guardrails-evaluated', data: { stage: 'dispatch', ...evaluation } };
+  const record = evaluatedOnce(run, 'dispatch', evaluation);
+  // nothing is launched on what could not be read; while the approval is fresh it is worth asking again
+  if (evaluation.unknown && facts.now.getTime() < Date.parse(run.approval.expiresAt))
+    return refuse(run, 'facts-unknown', { events: record, message: denials(evaluation) });
   if (evaluation.effect === 'deny' || runbook === undefined)
-    return { ok: true, events: [evaluated, closing('denied', denials(evaluation))] };
-  const plan = planNow(run, run.parameters, runbook, facts, world);
-  if (plan && planDigest(plan) !== run.approval.digest)
-    return {
-      ok: true,
-      events: [evaluated, ...askFor(run, plan, runbook, facts, evaluation.effect === 'allow')],
-    };
-  return { ok: true, events: [evaluated, ...whatFollows(run, facts)] };
+    return { ok: true, events: [...record, closing('denied', denials(evaluation))] };
+  const current = planNow(run, runbook, facts, world);
+  if (current.plan === undefined)
+    return { ok: true, events: [...record, closing('denied', `there is ${missingIn(current)}`)] };
+  const tooOld = approvalTooOld(run.approval, runbook, facts.now);
+  if (planDigest(current.plan) !== run.approval.digest || tooOld !== undefined) {
+    const asked = askFor(
+      run,
+      { ...current, plan: current.plan },
+      runbook,
+      facts,
+      evaluation.effect === 'allow',
+      tooOld,
+    );
+    return { ok: true, events: [...record, ...asked] };
+  }
+  return { ok: true, events: [evaluated('dispatch', evaluation), ...whatFollows(run, facts)] };
+}
+
+/** An approval is for now: a rule that has ended, or votes that waited longer than people had to decide, do not count. */
+function approvalTooOld(approval: Approval, { runbook }: LoadedRunbook, now: Date): string[] | undefined {
+  if (approval.rule !== undefined)
+    return now.getTime() < Date.parse(approval.expiresAt)
+      ? undefined
+      : [`the rule ${approval.rule} has ended`];
+  const last = Math.max(...approval.votes.map((vote) => Date.parse(vote.at)));
+  const age = now.getTime() - last;
+  return age <= runbook.approval.expires ? undefined : [`the approval was ${spell(age)} old`];
 }
 
 /** The event the log implies next: a claimed step, or the end. */
@@ -48,6 +91,11 @@ const claim = (step: PlanStep, { now, executionId }: Facts): RunEvent => ({
 
 /** Completes what a crash cut off between two events. */
 export function advance(run: Run, _command: Of<'advance'>, facts: Facts): Decided {
+  const rejection = rejectionOf(run);
+  if (rejection && !run.closed)
+    return { ok: true, events: [closing('rejected', saidBy(rejection.by, rejection.reason))] };
+  if (run.cancel && isEnding(run))
+    return { ok: true, events: [closing('cancelled', saidBy(run.cancel.by, run.cancel.reason))] };
   switch (stateOf(run)) {
     case 'awaiting-parameters':
       return resumeProposal(run, facts);
@@ -128,7 +176,9 @@ export function cancel(run: Run, command: Of<'cancel'>, facts: Facts): Decided {
   return { ok: true, events: [requested, ...follows] };
 }
 
-const said = ({ by, reason }: Of<'withdraw' | 'cancel'>): string =>
+const said = ({ by, reason }: Of<'withdraw' | 'cancel'>): string => saidBy(by, reason);
+
+const saidBy = (by: Actor, reason: string): string =>
   reason.trim() === '' ? `by ${nameOf(by)}` : `${nameOf(by)}: ${reason.trim()}`;
 
 /** The requester, an approver, or a member of a group that may ask for or approve this runbook. */

@@ -3,7 +3,7 @@ import { approve, expire, reject } from './decide-approval.ts';
 import { confirmParameters, propose } from './decide-proposal.ts';
 import { advance, cancel, dispatch, stepLaunched, stepResult, withdraw } from './decide-steps.ts';
 import { type Decided, type Facts, nothing, refuse } from './decision.ts';
-import { type Run, stateOf } from './run.ts';
+import { isEnding, type Run, stateOf } from './run.ts';
 
 type Decider<N extends CommandName> = (
   run: Run,
@@ -52,6 +52,7 @@ function refusedOutright(run: Run, command: Command, facts: Facts): RefusalCode 
   if (command.name === 'propose') return state === 'new' ? undefined : 'already-proposed';
   if (state === 'new') return 'no-such-run';
   if (bookkeeping.includes(command.name)) return undefined;
+  if (isEnding(run) && command.name !== 'advance' && !isRepeat(run, command)) return 'already-ended';
   return state === 'closed' && !isRepeat(run, command) ? 'already-ended' : undefined;
 }
 

@@ -63,7 +63,7 @@ function nextActionFor(run: Run, code: RefusalCode): string {
     case 'runbook-unknown':
       return 'Look at /runbook list and /runbook status.';
     case 'already-ended':
-      return `It ended: ${run.closed?.outcome ?? 'unknown'}. Ask again with /runbook run if it is still needed.`;
+      return `It ended: ${run.closed?.outcome ?? 'it is being closed'}. Ask again with /runbook run if it is still needed.`;
     case 'already-decided':
       return `It was approved by ${approvedBy(run)}. To stop it, type: cancel ${short}.`;
     case 'already-proposed':
@@ -72,7 +72,7 @@ function nextActionFor(run: Run, code: RefusalCode): string {
       return 'Look at /runbook status.';
     case 'stale-card':
     case 'plan-changed':
-      return 'Read the current card, then decide again.';
+      return `Read the current card, then decide again, e.g. approve ${short} ${run.approval?.revision ?? 1}.`;
     case 'expired':
       return 'Ask again with /runbook run if it is still needed.';
     case 'wrong-tenant':
@@ -87,6 +87,7 @@ function nextActionFor(run: Run, code: RefusalCode): string {
     case 'membership-unknown':
     case 'incident-unknown':
     case 'ci-unknown':
+    case 'facts-unknown':
       return 'Nothing was changed. Try again in a minute; if it stays, tell the operator.';
     case 'guardrail-denied':
       return 'Nothing was changed. Solve what the guardrail names, then try again.';
@@ -107,20 +108,34 @@ function approvedBy(run: Run): string {
   return run.approval ? approversOf(run.approval).map(nameOf).join(', ') : 'nobody';
 }
 
+/** An evaluation as it is recorded. */
+export const evaluated = (
+  stage: 'proposal' | 'decision' | 'dispatch',
+  { effect, lines }: Evaluation,
+): RunEvent => ({
+  type: 'guardrails-evaluated',
+  data: { stage, effect, lines },
+});
+
+/** The same, unless the last evaluation at this stage said exactly this: clicking on does not fill the log. */
+export function evaluatedOnce(run: Run, stage: 'decision' | 'dispatch', evaluation: Evaluation): RunEvent[] {
+  const event = evaluated(stage, evaluation);
+  return JSON.stringify(run.evaluations[stage]) === JSON.stringify(event.data) ? [] : [event];
+}
+
 /** Asks all guardrails about a run with fresh facts. */
 export function evaluateRun(run: Run, requester: Actor, facts: Facts, world: World): Evaluation {
   if (facts.runbook === undefined) {
     const id = run.proposal?.runbook.id ?? 'the runbook';
-    return {
-      effect: 'deny',
-      lines: [{ guardrail: 'runbook', effect: 'deny', reason: `${id} is not loaded any more` }],
-    };
+    const reason = `${id} is not loaded any more`;
+    return { effect: 'deny', unknown: false, lines: [{ guardrail: 'runbook', effect: 'deny', reason }] };
   }
   return evaluate({
     now: facts.now,
     runbook: facts.runbook.runbook,
     policy: facts.policy.policy,
     requester: requesterOf(run) ?? requester,
+    proposedCi: run.proposal?.ci.sysId,
     ...world,
   });
 }

@@ -1,7 +1,7 @@
 import type { CommandName } from './commands.ts';
 import { valuesOf } from './parameters.ts';
 import type { PlanStep } from './plan.ts';
-import { currentStep, type Run, type StepRecord, stateOf } from './run.ts';
+import { currentStep, isEnding, type Run, type StepRecord, stateOf } from './run.ts';
 import { nextStep } from './steps.ts';
 
 /** What a run needs next, read off its log alone. */
@@ -16,6 +16,7 @@ export type Due =
   | { readonly act: 'step'; readonly step: PlanStep; readonly record: StepRecord };
 
 export function due(run: Run, now: Date): Due {
+  if (isEnding(run)) return { act: 'decide', command: 'advance' };
   switch (stateOf(run)) {
     case 'new':
     case 'closed':

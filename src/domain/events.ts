@@ -66,6 +66,8 @@ export const eventData = {
     lines: z.array(GuardrailLine),
   }),
   'parameters-confirmed': z.strictObject({ parameters: z.array(ResolvedParameter) }),
+  /** The incident or the CMDB says something else now; what people entered stays. */
+  'parameters-resolved': z.strictObject({ parameters: z.array(ResolvedParameter) }),
   'approval-requested': z.strictObject({
     ...planned,
     group: z.string(),

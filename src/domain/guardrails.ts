@@ -19,19 +19,27 @@ export type GuardrailFacts = {
   /** When this runbook last started to change this CI; null when it never did. */
   readonly lastRun: Fact<Date | null>;
   readonly requester: Actor;
+  /** sys_id of the item the run was proposed for; undefined while it is being proposed. */
+  readonly proposedCi: string | undefined;
   /** Names of the policy's groups the requester is in. */
   readonly requesterGroups: Fact<readonly string[]>;
 };
 
-type Verdict = { readonly effect: Effect; readonly reason: string };
+type Verdict = { readonly effect: Effect; readonly reason: string; readonly unknown?: true };
 export type Guardrail = (facts: GuardrailFacts) => Verdict;
 
 const allow = (reason: string): Verdict => ({ effect: 'allow', reason });
 const deny = (reason: string): Verdict => ({ effect: 'deny', reason });
-const unknown = (what: string, why: string): Verdict => deny(`${what} could not be checked: ${why}`);
+const unknown = (what: string, why: string): Verdict => ({
+  ...deny(`${what} could not be checked: ${why}`),
+  unknown: true,
+});
 
-const incidentOpen: Guardrail = ({ incident }) => {
+const incidentOpen: Guardrail = ({ incident, proposedCi }) => {
   if (!incident.ok) return unknown('the incident', incident.why);
+  // its values and its lease belong to the item it was proposed for; another item is another run
+  if (proposedCi !== undefined && incident.value.ciSysId !== proposedCi)
+    return deny(`${incident.value.number} names another configuration item now`);
   return isOver(incident.value)
     ? deny(`${incident.value.number} is ${incident.value.state}`)
     : allow(`${incident.value.number} is open`);
@@ -104,21 +112,31 @@ export const guardrails: Readonly<Record<string, Guardrail>> = {
   authorised,
 };
 
-export type Evaluation = { readonly effect: Effect; readonly lines: GuardrailLine[] };
+export type Evaluation = {
+  readonly effect: Effect;
+  readonly lines: GuardrailLine[];
+  /** Denied only because something could not be read: worth asking again, never a pass. */
+  readonly unknown: boolean;
+};
 const strictness: Readonly<Record<Effect, number>> = { allow: 0, 'require-approval': 1, deny: 2 };
 
 /** Asks every guardrail; the strictest verdict wins. */
 export function evaluate(facts: GuardrailFacts): Evaluation {
-  const lines = Object.entries(guardrails).map(([guardrail, judge]) => ({ guardrail, ...judge(facts) }));
-  const effect = lines.reduce<Effect>(
-    (worst, line) => (strictness[line.effect] > strictness[worst] ? line.effect : worst),
+  const verdicts = Object.entries(guardrails).map(([guardrail, judge]) => ({ guardrail, ...judge(facts) }));
+  const effect = verdicts.reduce<Effect>(
+    (worst, one) => (strictness[one.effect] > strictness[worst] ? one.effect : worst),
     'allow',
   );
-  return { effect, lines };
+  const denied = verdicts.filter((one) => one.effect === 'deny');
+  return {
+    effect,
+    lines: verdicts.map(({ unknown: _unknown, ...line }) => line),
+    unknown: denied.length > 0 && denied.every((one) => one.unknown),
+  };
 }
 
 /** The reasons that forbid it, as one sentence. */
-export const denials = (evaluation: Evaluation): string =>
+export const denials = (evaluation: Pick<Evaluation, 'lines'>): string =>
   evaluation.lines
     .filter((line) => line.effect === 'deny')
     .map((line) => line.reason)

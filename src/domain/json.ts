@@ -22,3 +22,13 @@ export const sha256 = (text: string | Uint8Array): string => createHash('sha256'
 
 /** The digest of a JSON value: SHA-256 of its canonical form. */
 export const digest = (value: Json): string => sha256(canonicalJson(value));
+
+/** The same value with every half of a character pair replaced by U+FFFD: tickets hold cut-off emoji, JSON text may not. */
+export function wellFormed<T>(value: T): T {
+  if (typeof value === 'string') return value.toWellFormed() as T;
+  if (Array.isArray(value)) return value.map(wellFormed) as T;
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key.toWellFormed(), wellFormed(one)]),
+  ) as T;
+}

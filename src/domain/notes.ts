@@ -6,7 +6,7 @@ import { needsResolver } from './steps.ts';
 /** What is written to the incident: an internal work note and a few fields. Never the customer-visible comments. */
 export type Note = {
   readonly workNote: string;
-  readonly approval?: 'requested' | 'approved' | 'rejected';
+  readonly approval?: 'requested' | 'approved' | 'rejected' | 'not-requested';
   readonly state?: 'in-progress' | 'resolved';
   readonly close?: { readonly code: string; readonly notes: string };
   readonly assignmentGroup?: string;
@@ -71,7 +71,9 @@ export function closedNote(run: Run, closed: EventData<'run-closed'>): Note {
       close: { code: resolve.code, notes: `${resolve.notes} (${workNote})` },
     };
   if (needsResolver(closed.outcome) && escalation) return { workNote, assignmentGroup: escalation };
-  return closed.outcome === 'rejected' ? { workNote, approval: 'rejected' } : { workNote };
+  if (closed.outcome === 'rejected') return { workNote, approval: 'rejected' };
+  const asked = run.entries.some((entry) => entry.type === 'approval-requested');
+  return asked && run.steps.length === 0 ? { workNote, approval: 'not-requested' } : { workNote };
 }
 
 const lines = (...all: string[]): string => all.join('\n');

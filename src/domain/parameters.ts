@@ -34,6 +34,25 @@ export function resolveParameters(
   });
 }
 
+/**
+ * The same once more, with what the incident and the CMDB say now. What people entered stays; a value they confirmed
+ * counts as confirmed while it is the same value from the same source.
+ */
+export function resolveAgain(
+  runbook: Runbook,
+  known: readonly ResolvedParameter[],
+  incident: Pick<Incident, 'fields'>,
+  ci: Pick<ConfigurationItem, 'fields' | 'name' | 'sysId'>,
+): ResolvedParameter[] {
+  return resolveParameters(runbook, incident, ci).map((fresh) => {
+    const before = known.find((one) => one.name === fresh.name);
+    if (before === undefined) return fresh;
+    if (before.source === 'person') return before;
+    const same = before.value === fresh.value && before.source === fresh.source;
+    return same ? { ...fresh, confirm: before.confirm } : fresh;
+  });
+}
+
 type Asked = Exclude<Parameter, { type: 'secret' }>;
 
 function firstSource(
@@ -122,12 +141,19 @@ export function confirmParameters(
   return errors.length === 0 ? { ok: true, parameters } : { ok: false, errors };
 }
 
+/** People set what is asked for: what was missing, what has to be confirmed, what a person entered before. */
+const isOpen = (parameter: Asked, one: ResolvedParameter): boolean =>
+  one.confirm || one.source === 'person' || parameter.ask === 'always';
+
 function confirmOne(
   parameter: Parameter | undefined,
   one: ResolvedParameter,
   entered: Readonly<Record<string, Scalar>>,
 ): ResolvedParameter | { readonly message: string } {
   if (parameter === undefined || parameter.type === 'secret') return one;
+  const given = Object.hasOwn(entered, one.name) && entered[one.name] !== one.value;
+  if (given && !isOpen(parameter, one))
+    return { message: `comes from ${one.source} and is not asked for; correct it there` };
   const input = (Object.hasOwn(entered, one.name) ? entered[one.name] : undefined) ?? one.value;
   if (input === null || input === '') return { message: 'a value is needed' };
   const parsed = parseParameter(parameter, input);

@@ -42,6 +42,7 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
       return closingReports(run);
     case 'guardrails-evaluated':
     case 'parameters-confirmed':
+    case 'parameters-resolved':
     case 'command-refused':
     case 'dispatch-waiting':
     case 'step-started':

@@ -16,7 +16,13 @@ export const runStates = [
 ] as const;
 export type RunState = (typeof runStates)[number];
 
-export type Vote = { readonly by: Actor; readonly verb: 'approve' | 'reject'; readonly revision: number };
+export type Vote = {
+  readonly by: Actor;
+  readonly verb: 'approve' | 'reject';
+  readonly revision: number;
+  readonly reason: string;
+  readonly at: string;
+};
 
 export type Approval = {
   readonly plan: Plan;
@@ -88,12 +94,16 @@ export function apply(before: Run, entry: LogEntry): Run {
         parameters: entry.data.parameters,
         ...(entry.actor.kind === 'person' ? { confirmedBy: entry.actor } : {}),
       };
-    case 'approval-requested':
-      return { ...run, approval: { ...entry.data, votes: [] } };
+    case 'parameters-resolved':
+      return { ...run, parameters: entry.data.parameters };
+    case 'approval-requested': {
+      const { waitsFor: _over, ...rest } = run;
+      return { ...rest, approval: { ...entry.data, votes: [] } };
+    }
     case 'auto-approved':
       return { ...run, approval: autoApproval(entry.data) };
     case 'vote-cast':
-      return voted(run, { by: entry.actor, verb: entry.data.verb, revision: entry.data.revision });
+      return voted(run, entry);
     case 'dispatch-waiting':
       return { ...run, waitsFor: entry.data.holder };
     case 'step-started':
@@ -121,8 +131,9 @@ function autoApproval({ plan, digest, revision, rule, until }: EventData<'auto-a
   return { plan, digest, revision, rule, group: rule, quorum: 0, expiresAt: until, changes: [], votes: [] };
 }
 
-function voted(run: Run, vote: Vote): Run {
-  if (run.approval === undefined || run.approval.revision !== vote.revision) return run;
+function voted(run: Run, { actor: by, at, data }: Extract<LogEntry, { type: 'vote-cast' }>): Run {
+  if (run.approval === undefined || run.approval.revision !== data.revision) return run;
+  const vote = { by, at, verb: data.verb, revision: data.revision, reason: data.reason };
   return { ...run, approval: { ...run.approval, votes: [...run.approval.votes, vote] } };
 }
 
@@ -170,6 +181,15 @@ export function stateOf(run: Run): RunState {
   if (run.approval) return 'awaiting-approval';
   return run.proposal ? 'awaiting-parameters' : 'new';
 }
+
+/** The rejection that ends the run; when it is stored, nothing else counts. */
+export const rejectionOf = (run: Run): Vote | undefined =>
+  run.approval?.votes.find((vote) => vote.verb === 'reject');
+
+/** Its end is decided, but the closing event is not stored yet: the process died between the two. */
+export const isEnding = (run: Run): boolean =>
+  run.closed === undefined &&
+  (rejectionOf(run) !== undefined || (run.cancel !== undefined && run.steps.length === 0));
 
 /** The step that was claimed and has not ended. There is never more than one. */
 export const currentStep = (run: Run): StepRecord | undefined =>

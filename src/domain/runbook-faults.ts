@@ -5,6 +5,9 @@ import { parseParameter } from './parameters.ts';
 import { placeholdersIn } from './placeholder.ts';
 import type { Parameter, Runbook, TargetStep, VerificationStep } from './runbook.ts';
 
+/** A probe runs inside one call of the engine, which takes a longer one for hung. */
+const PROBE_MS = 90_000;
+
 type Shape = Pick<Runbook, 'steps' | 'rollback' | 'parameters' | 'match'>;
 type Path = (string | number)[];
 type Finding = { readonly path: Path; readonly message: string };
@@ -64,10 +67,19 @@ function placeholderFaults({ path, step }: Placed, parameters: Shape['parameters
 
 function probeFaults({ path, step }: Placed): Finding[] {
   if (!('http' in step)) return [];
-  const { successes, attempts, body } = step.http;
+  const { successes, attempts, body, every, within } = step.http;
+  const tooLong = attempts * (every + within) > Math.min(step.timeout, PROBE_MS);
   const message = 'more successes than attempts can never be reached';
   return [
     ...(successes > attempts ? [{ path: [...path, 'http', 'successes'], message }] : []),
+    ...(tooLong
+      ? [
+          {
+            path: [...path, 'http'],
+            message: "all attempts together may take 90s, and no more than the step's timeout",
+          },
+        ]
+      : []),
     ...patternFaults([...path, 'http', 'body'], body),
   ];
 }

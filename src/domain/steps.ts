@@ -1,4 +1,4 @@
-import type { Outcome, RunEvent } from './events.ts';
+import type { Outcome, RunEvent, StepResult } from './events.ts';
 import { nameOf } from './people.ts';
 import type { Phase, PlanStep } from './plan.ts';
 import { currentStep, type Run, type StepRecord } from './run.ts';
@@ -42,14 +42,19 @@ function afterFailure(run: Run, steps: readonly PlanStep[], failed: StepRecord):
 
 function cancelled(run: Run, failed: StepRecord | undefined): Next {
   const by = run.cancel ? `${nameOf(run.cancel.by)}: ${run.cancel.reason}` : '';
-  const remediation = run.steps.find((step) => step.phase === 'remediation');
+  const last = run.steps.findLast((step) => step.phase === 'remediation');
   if (failed?.phase === 'remediation' && failed.result === 'unknown')
     return close('outcome unknown', `cancelled by ${by}, but ${failed.id} may have run: ${failed.detail}`);
-  const extent = remediation
-    ? `the remediation had ${remediation.result === 'succeeded' ? 'finished; it was not verified' : 'been stopped'}`
-    : 'nothing was changed';
-  return close('cancelled', `cancelled by ${by}; ${extent}`);
+  return close('cancelled', `cancelled by ${by}; ${extents[last?.result ?? 'not-started']}`);
 }
+
+const extents: Readonly<Record<StepResult, string>> = {
+  'not-started': 'nothing was changed',
+  succeeded: 'the remediation had finished; it was not verified',
+  failed: 'the remediation had failed',
+  cancelled: 'the remediation had been stopped',
+  unknown: 'the remediation may have run',
+};
 
 const close = (outcome: Outcome, reason: string): Next => ({ does: 'close', outcome, reason });
 

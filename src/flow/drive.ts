@@ -1,6 +1,7 @@
 import { due } from '../domain/due.ts';
 import { system } from '../domain/people.ts';
 import { isSettled } from '../domain/reports.ts';
+import { stateOf } from '../domain/run.ts';
 import type { Deps } from './deps.ts';
 import { releaseLease, takeLease } from './lease.ts';
 import { engineOrigin } from './origin.ts';
@@ -11,6 +12,8 @@ import { continueStep } from './step.ts';
 
 /** A run that waits for another one on the same item looks again after this, even if nobody wakes it. */
 const LEASE_WAIT_MS = 30_000;
+/** A decision that changed nothing, because something could not be read: asked again after this. */
+const STUCK_MS = 5_000;
 const engine = { by: system('engine'), origin: engineOrigin };
 
 /**
@@ -25,7 +28,11 @@ export async function drive(
   const session = await openSession(deps, runId);
   if (session.run.entries.length === 0) return forgetIfStale(deps, runId);
 
-  const [next] = await Promise.all([act(deps, session), report(deps, session, drawn)]);
+  // both are awaited whatever happens: a report left running would be made a second time by the next drive
+  const [acted, reported] = await Promise.allSettled([act(deps, session), report(deps, session, drawn)]);
+  if (acted.status === 'rejected') throw acted.reason;
+  if (reported.status === 'rejected') throw reported.reason;
+  const next = acted.value;
   const retry = await report(deps, session, drawn);
 
   if (session.run.closed) await releaseLease(deps, session.run);
@@ -59,7 +66,7 @@ async function act(deps: Deps, session: Session): Promise<Date | undefined> {
         break;
       }
     }
-    if (session.run.entries.length === before) return new Date(deps.clock.now().getTime() + 1_000);
+    if (session.run.entries.length === before) return new Date(deps.clock.now().getTime() + STUCK_MS);
   }
 }
 
@@ -69,8 +76,9 @@ async function dispatch(deps: Deps, session: Session): Promise<Date | undefined>
   if (lease.ok) {
     await session.decide({ name: 'dispatch', ...engine });
     // the plan had changed and is asked for again: nobody else should wait for that
-    if (session.run.steps.length === 0) await releaseLease(deps, session.run);
-    return undefined;
+    if (session.run.steps.length > 0 || session.run.closed) return undefined;
+    await releaseLease(deps, session.run);
+    return stateOf(session.run) === 'approved' ? new Date(deps.clock.now().getTime() + STUCK_MS) : undefined;
   }
   await session.decide({ name: 'wait', holder: lease.holder, ...engine });
   return new Date(deps.clock.now().getTime() + LEASE_WAIT_MS);

@@ -28,21 +28,20 @@ export async function keepEvidence(
   deps: Deps,
   runId: string,
   step: string,
-  log: LogText,
+  { text: raw, truncated }: LogText,
 ): Promise<Evidence | undefined> {
-  if (log.text === '') return undefined;
+  if (raw === '') return undefined;
+  // half a character at a cut would be refused by the log
+  const text = raw.toWellFormed();
   const pk = `evidence:${runId}`;
   const at = deps.clock.now().toISOString();
-  await deps.state.put(
-    { pk, id: step, kind: 'evidence', k: `${at}|${runId}|${step}`, body: log.text },
-    'any',
-  );
+  await deps.state.put({ pk, id: step, kind: 'evidence', k: `${at}|${runId}|${step}`, body: text }, 'any');
   return {
-    sha256: sha256(log.text),
-    bytes: new TextEncoder().encode(log.text).length,
-    truncated: log.truncated,
+    sha256: sha256(text),
+    bytes: new TextEncoder().encode(text).length,
+    truncated,
     ref: `${pk}/${step}`,
-    tail: log.text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n').slice(-TAIL_CHARACTERS),
+    tail: text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n').slice(-TAIL_CHARACTERS).toWellFormed(),
   };
 }
 

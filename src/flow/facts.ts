@@ -34,14 +34,12 @@ async function gatherWorld(deps: Deps, run: Run, command: Command, runbookId: st
   const incident = fact(async () =>
     found(await deps.itsm.incident({ sysId }), 'the incident does not exist'),
   );
-  const known = run.proposal?.ci.sysId;
-  const early = known === undefined ? undefined : aboutCi(deps, known, run.runId, runbookId);
   const requesterGroups = groupsOf(deps, requesterOf(run) ?? command.by);
+  // a run stays with the item it was proposed for; whether the incident still names it is for a guardrail to judge
+  const known = run.proposal?.ci.sysId;
+  const about = known === undefined ? undefined : aboutCi(deps, known, run.runId, runbookId);
   const read = await incident;
-  const ciSysId = read.ok ? read.value.ciSysId : (known ?? '');
-  const rest = await (early !== undefined && ciSysId === known
-    ? early
-    : aboutCi(deps, ciSysId, run.runId, runbookId));
+  const rest = await (about ?? aboutCi(deps, read.ok ? read.value.ciSysId : '', run.runId, runbookId));
   return { incident: read, ...rest, requesterGroups: await requesterGroups };
 }
 
@@ -60,11 +58,26 @@ async function aboutCi(deps: Deps, sysId: string, runId: string, runbook: string
   return { ci, changes, lastRun };
 }
 
-/** When this runbook last claimed a remediation on this item, in another run. */
+/** When this runbook last claimed a remediation on this item in another run, unless the target certainly never began. */
 async function lastRemediation(deps: Deps, ci: string, runId: string, runbook: string): Promise<Date | null> {
-  const where = { type: 'step-started', phase: 'remediation', ci, runbook };
-  const entries = await deps.log.find({ where, limit: 10 });
-  const last = entries.find((entry) => entry.runId !== runId);
+  const about = { phase: 'remediation', ci, runbook };
+  const [started, finished] = await Promise.all([
+    deps.log.find({ where: { type: 'step-started', ...about }, limit: 20 }),
+    deps.log.find({ where: { type: 'step-finished', ...about }, limit: 20 }),
+  ]);
+  const never = new Set(
+    finished.flatMap((entry) =>
+      entry.type === 'step-finished' && entry.data.result === 'not-started'
+        ? [`${entry.runId} ${entry.data.step}`]
+        : [],
+    ),
+  );
+  const last = started.find(
+    (entry) =>
+      entry.type === 'step-started' &&
+      entry.runId !== runId &&
+      !never.has(`${entry.runId} ${entry.data.step}`),
+  );
   return last ? new Date(last.at) : null;
 }
 

@@ -1,4 +1,5 @@
-import { messageOf } from '../domain/errors.ts';
+import type { RefusalCode } from '../domain/commands.ts';
+import { AppError, messageOf } from '../domain/errors.ts';
 import { InboxEntry, parseThinEvent } from '../domain/inbox.ts';
 import { isOver } from '../domain/incident.ts';
 import { sha256 } from '../domain/json.ts';
@@ -25,11 +26,12 @@ export type Intake = {
 /** The first step of the flow: an event becomes at most one proposal, even when it arrives twice or the bot dies. */
 export function intake(deps: Deps): Intake {
   const busy = new Set<string>();
+  const room = slots(AT_ONCE);
   const process = async (id: string): Promise<void> => {
     if (busy.has(id)) return;
     busy.add(id);
     try {
-      await processEvent(deps, id);
+      await room(() => processEvent(deps, id));
     } catch (error) {
       deps.report('warn', 'an event could not be processed yet', { event: id, why: messageOf(error) });
     } finally {
@@ -40,9 +42,31 @@ export function intake(deps: Deps): Intake {
     receive: (id, body) => receive(deps, id, body),
     process,
     async sweep() {
-      const page = await deps.state.list({ where: { kind: 'inbox', status: 'received' }, limit: AT_ONCE });
-      await Promise.all(page.items.map(({ item }) => process(item.id)));
+      let after: string | undefined;
+      do {
+        const where = { kind: 'inbox', status: 'received' };
+        const page = await deps.state.list({ where, limit: 100, ...(after === undefined ? {} : { after }) });
+        await Promise.all(page.items.map(({ item }) => process(item.id)));
+        after = page.after;
+      } while (after !== undefined);
     },
+  };
+}
+
+/** At most so many at a time: a burst of events must not become a burst on ServiceNow. */
+function slots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = count;
+  const queue: (() => void)[] = [];
+  return async (work) => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((go) => queue.push(go));
+    try {
+      return await work();
+    } finally {
+      const next = queue.shift();
+      if (next) next();
+      else free += 1;
+    }
   };
 }
 
@@ -68,12 +92,19 @@ async function processEvent(deps: Deps, id: string): Promise<void> {
   const stored = await deps.state.get(pkOf(id), id);
   if (stored === undefined || stored.item.status !== 'received') return;
   const kept = InboxEntry.parse(stored.item.body);
-  const outcome = await consider(deps, kept);
+  const outcome = await consider(deps, kept).catch((error: unknown) => ended(deps, id, error));
   deps.report('info', 'an event was processed', { event: id, outcome });
   await deps.state.put(
     inboxItem(id, { ...kept, outcome }, 'done', stored.item.k.split('|')[0] ?? ''),
     stored,
   );
+}
+
+/** What will fail the same way again ends here, said aloud; what may pass is thrown on and tried again. */
+function ended(deps: Deps, id: string, error: unknown): string {
+  if (error instanceof AppError && (error.retryable || error.maybeApplied)) throw error;
+  deps.report('error', 'an event was given up', { event: id, why: messageOf(error) });
+  return `failed: ${messageOf(error)}`;
 }
 
 /** Reads the truth, finds the runbook, asks for a run. Answers what came of it, for the record. */
@@ -97,8 +128,14 @@ async function consider(deps: Deps, { sysId, modCount }: InboxEntry): Promise<st
     again: false,
   });
   if (asked.is === 'known') return `known: run ${asked.runId}`;
-  return asked.reply.ok ? `proposed: run ${asked.runId}` : `refused: ${asked.reply.refusal.code}`;
+  if (asked.reply.ok) return `proposed: run ${asked.runId}`;
+  const { code, message, nextAction } = asked.reply.refusal;
+  if (!passing.includes(code)) return `refused: ${code}`;
+  throw new AppError({ code: 'itsm-unreachable', message, fix: nextAction, retryable: true });
 }
+
+/** Refusals that say something could not be read: the event is kept and considered again. */
+const passing: readonly RefusalCode[] = ['incident-unknown', 'ci-unknown', 'facts-unknown'];
 
 const pkOf = (id: string): string => `inbox:${id}`;
 

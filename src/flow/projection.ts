@@ -14,10 +14,13 @@ export async function markSettled(deps: Deps, run: Run): Promise<void> {
 
 const STALE_MS = 86_400_000;
 
+/** An id this old that is no run yet will never be one; a new proposal takes a new id. */
+export const isStale = (deps: Deps, runId: string): boolean =>
+  deps.clock.now().getTime() - startOf(runId).getTime() > STALE_MS;
+
 /** A run id that never became a run (its proposal was refused) leaves the list after a day; until then it may still be made. */
 export async function forgetIfStale(deps: Deps, runId: string): Promise<undefined> {
-  if (deps.clock.now().getTime() - startOf(runId).getTime() > STALE_MS)
-    await deps.state.remove(pkOf(runId), runId);
+  if (isStale(deps, runId)) await deps.state.remove(pkOf(runId), runId);
 }
 
 /** Every run that has not told everybody its end yet. */

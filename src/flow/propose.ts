@@ -1,9 +1,10 @@
 import type { Reply } from '../domain/commands.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Actor, Origin } from '../domain/people.ts';
+import type { Run } from '../domain/run.ts';
 import type { StateItem } from '../ports.ts';
 import type { Deps } from './deps.ts';
-import { markOpen } from './projection.ts';
+import { isStale, markOpen } from './projection.ts';
 import { loadRun } from './session.ts';
 
 export type Ask = {
@@ -34,6 +35,8 @@ export async function proposeRun(deps: Deps, ask: Ask): Promise<Asked> {
     by,
     origin,
   });
+  // somebody else finished the same claim a moment earlier
+  if (!reply.ok && reply.refusal.code === 'already-proposed') return { is: 'known', runId };
   return { is: 'new', runId, reply };
 }
 
@@ -50,11 +53,16 @@ async function claim(deps: Deps, ask: Ask): Promise<Claimed> {
     const held = await deps.state.get(item.pk, item.id);
     if (held === undefined) continue;
     const holder = String(held.item.body);
-    const run = await loadRun(deps, holder);
-    if (run.entries.length === 0) return { is: 'mine', runId: holder };
-    if (!ask.again || run.closed === undefined) return { is: 'known', runId: holder };
+    const is = standing(deps, await loadRun(deps, holder), ask.again);
+    if (is !== 'over') return { is, runId: holder };
     if ((await deps.state.put(item, { etag: held.etag })).ok) return { is: 'mine', runId };
   }
+}
+
+/** What a claim found in the way means: to be finished by us, a run there is, or one that makes room for another. */
+function standing(deps: Deps, run: Run, again: boolean): 'mine' | 'known' | 'over' {
+  if (run.entries.length === 0) return isStale(deps, run.runId) ? 'over' : 'mine';
+  return again && run.closed !== undefined ? 'over' : 'known';
 }
 
 const claimItem = ({ incident, runbook }: Ask, runId: string): StateItem => ({

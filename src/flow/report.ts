@@ -19,17 +19,12 @@ export async function report(
   session: Session,
   drawn: Map<string, number>,
 ): Promise<Date | undefined> {
-  await showCard(deps, session, drawn).catch((error) =>
-    note(deps, session, 'the card could not be drawn', error),
-  );
+  const shown = await showCard(deps, session, drawn);
   const due = reportsDue(session.run);
-  const lanes = [
-    due.filter((one) => one.to === 'ticket' || one.to === 'attachments'),
-    due.filter((one) => one.to !== 'ticket' && one.to !== 'attachments'),
-  ];
-  const retries = await Promise.all(lanes.map((lane) => inOrder(deps, session, lane)));
-  const cardMissing = session.run.card === undefined ? retryAt(deps, session.run) : undefined;
-  return earliest(cardMissing, ...retries);
+  const lane = (...to: Report['to'][]) => due.filter((one) => to.includes(one.to));
+  const lanes = [lane('ticket', 'attachments'), lane('card', 'thread'), lane('requester')];
+  const retries = await Promise.all(lanes.map((reports) => inOrder(deps, session, reports)));
+  return earliest(shown, ...retries);
 }
 
 /** One after the other; the first that has to be tried again holds the ones behind it. */
@@ -84,7 +79,17 @@ async function send(deps: Deps, { run }: Session, one: Report): Promise<string> 
 }
 
 /** Posts the card once, and redraws it whenever the run has moved since this process last drew it. */
-async function showCard(deps: Deps, session: Session, drawn: Map<string, number>): Promise<void> {
+async function showCard(deps: Deps, session: Session, drawn: Map<string, number>): Promise<Date | undefined> {
+  try {
+    await drawCard(deps, session, drawn);
+    return undefined;
+  } catch (error) {
+    note(deps, session, 'the card could not be drawn', error);
+    return retryAt(deps, session.run);
+  }
+}
+
+async function drawCard(deps: Deps, session: Session, drawn: Map<string, number>): Promise<void> {
   const { run } = session;
   const view = viewOf(run);
   if (view === undefined || run.proposal === undefined) return;

@@ -2,6 +2,7 @@ import type { Command, Reply } from '../domain/commands.ts';
 import { decide } from '../domain/decide.ts';
 import { AppError } from '../domain/errors.ts';
 import type { NewEvent, RunEvent, Subject } from '../domain/events.ts';
+import { wellFormed } from '../domain/json.ts';
 import { apply, fold, newRun, type Run } from '../domain/run.ts';
 import type { Deps } from './deps.ts';
 import { gatherFacts } from './facts.ts';
@@ -78,7 +79,7 @@ function envelop(deps: Deps, run: Run, command: Command, events: readonly RunEve
   const subject = subjectOf(events.reduce<Run>(withProposal, run));
   const { by: actor, origin } = command;
   return events.map((event) => ({
-    ...event,
+    ...wellFormed(event),
     event: deps.ids.ulid(),
     at,
     actor,

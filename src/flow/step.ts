@@ -3,7 +3,7 @@ import type { StepResult } from '../domain/events.ts';
 import { system } from '../domain/people.ts';
 import type { PlanStep } from '../domain/plan.ts';
 import type { StepRecord } from '../domain/run.ts';
-import type { JobStatus, Target } from '../ports.ts';
+import type { JobStatus, ProbeResult, Target } from '../ports.ts';
 import type { Deps } from './deps.ts';
 import { keepEvidence, logOf } from './evidence.ts';
 import { engineOrigin } from './origin.ts';
@@ -44,9 +44,14 @@ export async function continueStep(
 async function launch(deps: Deps, session: Session, job: Job): Promise<Date | undefined> {
   const { step, record, target } = job;
   const { executionId } = record;
+  let status: JobStatus;
   try {
-    const request = { job: step.job, parameters: step.with, executionId, runId: session.run.runId };
-    return launched(session, record, await target.launch(request));
+    status = await target.launch({
+      job: step.job,
+      parameters: step.with,
+      executionId,
+      runId: session.run.runId,
+    });
   } catch (error) {
     if (error instanceof AppError && !error.maybeApplied)
       return finish(session, record, 'not-started', `${error.message}. ${error.fix}`);
@@ -57,6 +62,7 @@ async function launch(deps: Deps, session: Session, job: Job): Promise<Date | un
     });
     return later(deps, 1_000);
   }
+  return launched(session, record, status);
 }
 
 /** After a crash or a lost answer: find out before anything else is done. */
@@ -106,17 +112,33 @@ async function poll(deps: Deps, session: Session, job: Job, externalId: string):
   const now = deps.clock.now().getTime();
   const age = now - Date.parse(record.startedAt);
   const overdue = now > Date.parse(record.deadline) + STOP_MS;
-  try {
-    const status = await target.poll(externalId);
-    if (status.state === 'succeeded' || status.state === 'failed' || status.state === 'canceled')
-      return await ended(deps, session, job, status);
-    if (overdue) return await finish(session, record, 'unknown', `${target.name} did not stop it in time`);
-    if (isOver(deps, record) || session.run.cancel) await target.cancel(externalId);
-    return later(deps, Math.max(status.pollAfterMs ?? 0, backoff(age)));
-  } catch (error) {
+  const status = await statusOf(target, externalId);
+  if (status instanceof Error) {
     if (overdue)
-      return finish(session, record, 'unknown', `${target.name} does not answer: ${messageOf(error)}`);
+      return finish(session, record, 'unknown', `${target.name} does not answer: ${status.message}`);
     return later(deps, Math.max(1_000, backoff(age)));
+  }
+  if (status.state === 'succeeded' || status.state === 'failed' || status.state === 'canceled')
+    return ended(deps, session, job, status);
+  if (overdue) return finish(session, record, 'unknown', `${target.name} did not stop it in time`);
+  if (isOver(deps, record) || session.run.cancel) await stopJob(deps, session, target, externalId);
+  return later(deps, Math.max(status.pollAfterMs ?? 0, backoff(age)));
+}
+
+/** What the target says, or why it said nothing. Only its own failure is caught here: ours must not look like it. */
+async function statusOf(target: Target, externalId: string): Promise<JobStatus | Error> {
+  try {
+    return await target.poll(externalId);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+async function stopJob(deps: Deps, { run }: Session, target: Target, externalId: string): Promise<void> {
+  try {
+    await target.cancel(externalId);
+  } catch (error) {
+    deps.report('warn', 'a job could not be asked to stop yet', { run: run.runId, why: messageOf(error) });
   }
 }
 
@@ -163,23 +185,32 @@ async function probe(
   step: Extract<PlanStep, { does: 'probe' }>,
   record: StepRecord,
 ): Promise<undefined> {
+  const result = await checked(deps, step);
+  if ('why' in result) return finish(session, record, 'failed', result.why);
+  const { healthy, summary, checks } = result;
+  const text = `${summary}\n${checks.map((c) => JSON.stringify(c)).join('\n')}`;
+  const evidence = await keepEvidence(deps, session.run.runId, record.id, { text, truncated: false });
+  const report = {
+    name: 'step-result',
+    step: record.id,
+    result: healthy ? 'succeeded' : 'failed',
+    detail: summary,
+    by: system('target'),
+    origin: engineOrigin,
+  } as const;
+  await session.decide(evidence ? { ...report, evidence } : report);
+}
+
+/** Only what the probe itself throws is a failed check; a store that is away must not undo a healthy service. */
+async function checked(
+  deps: Deps,
+  step: Extract<PlanStep, { does: 'probe' }>,
+): Promise<ProbeResult | { readonly why: string }> {
   try {
-    const { healthy, summary, checks } = await deps.probe.check(step.http);
-    const evidence = await keepEvidence(deps, session.run.runId, record.id, {
-      text: `${summary}\n${checks.map((c) => JSON.stringify(c)).join('\n')}`,
-      truncated: false,
-    });
-    const report = {
-      name: 'step-result',
-      step: record.id,
-      result: healthy ? 'succeeded' : 'failed',
-      detail: summary,
-    } as const;
-    const from = { by: system('target'), origin: engineOrigin };
-    await session.decide(evidence ? { ...report, ...from, evidence } : { ...report, ...from });
+    return await deps.probe.check(step.http);
   } catch (error) {
     const fix = error instanceof AppError ? ` ${error.fix}` : '';
-    return finish(session, record, 'failed', `${messageOf(error)}.${fix}`);
+    return { why: `${messageOf(error)}.${fix}` };
   }
 }
 

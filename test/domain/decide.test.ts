@@ -90,10 +90,11 @@ const votes: { name: string; run?: Run; command: Command; facts?: Partial<Facts>
   },
   {
     name: 'who confirmed the parameters may not approve the run',
-    run: f.after([
-      f.anyOf.propose,
-      f.command('confirm-parameters', f.person('nadia'), { values: { pool: 'other' } }),
-    ]),
+    run: f.after(
+      [f.anyOf.propose, f.command('confirm-parameters', f.person('nadia'), { values: { pool: 'other' } })],
+      missing,
+    ),
+    facts: missing,
     command: vote('nadia'),
     want: 'self-approval',
   },
@@ -126,7 +127,7 @@ const votes: { name: string; run?: Run; command: Command; facts?: Partial<Facts>
     name: 'a fact that cannot be fetched refuses the vote',
     command: vote('arne'),
     facts: { world: f.world({ incident: { ok: false, why: 'ServiceNow did not answer' } }) },
-    want: 'guardrail-denied',
+    want: 'facts-unknown',
   },
   {
     name: 'a runbook that changed voids the plan',
@@ -155,8 +156,9 @@ describe('votes', () => {
   });
 
   it('voids votes when the plan changes and says what changed', () => {
-    const two = { runbook: f.runbook({ approval: { group: 'web-approvers', quorum: 2 } }) };
-    const once = f.after([f.anyOf.propose, vote('arne')], two);
+    const two = { ...missing, runbook: f.runbook({ approval: { group: 'web-approvers', quorum: 2 } }) };
+    const entered = f.command('confirm-parameters', f.olivia, { values: { pool: 'shop' } });
+    const once = f.after([f.anyOf.propose, entered, vote('arne')], two);
     const confirm = f.command('confirm-parameters', f.olivia, { values: { pool: 'checkout' } });
     const changed = f.play(once, confirm, two).run;
     assert.deepEqual(changed.approval?.votes, []);

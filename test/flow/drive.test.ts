@@ -112,7 +112,7 @@ describe('drive', () => {
     world.now = f.minutes(31);
     await process.settle();
     assert.equal((await process.run()).closed?.outcome, 'expired');
-    assert.ok(world.transcript.includes(`note: ${title}: expired.`));
+    assert.ok(world.transcript.includes(`note: ${title}: expired. [not-requested]`));
     assert.deepEqual([...world.jobs], []);
   });
 

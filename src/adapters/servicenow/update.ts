@@ -131,7 +131,8 @@ async function bodyFor(world: World, update: TicketUpdate, before: Row): Promise
     world.mappings.incidentStates[state].includes(before['state'] ?? ''),
   );
   const note = { work_notes: noteText(update.workNote, update.marker) };
-  const approval = update.approval === undefined ? {} : { approval: update.approval };
+  // ServiceNow's own value has a space (change-management-api.md, approval)
+  const approval = update.approval === undefined ? {} : { approval: update.approval.replace('-', ' ') };
   if (over) return { ...note, ...approval };
   const group =
     update.assignmentGroup === undefined

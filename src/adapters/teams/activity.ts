@@ -50,7 +50,8 @@ export function personOf(activity: Incoming): Person | undefined {
   const { aadObjectId, name, tenantId } = activity.from;
   const tenant = tenantId || tenantsOf(activity)[0];
   if (!aadObjectId || !tenant) return undefined;
-  return { kind: 'person', id: aadObjectId, name: name || aadObjectId, tenant };
+  // the same person whatever the case: ids are compared, also with those of the directory
+  return { kind: 'person', id: aadObjectId.toLowerCase(), name: name || aadObjectId, tenant };
 }
 
 export const originOf = (activity: Incoming): Origin => ({

@@ -6,7 +6,8 @@ export type Values = Readonly<Record<string, string>>;
 export type TextCommand =
   | { readonly name: 'help' | 'list' | 'status' }
   | { readonly name: 'run'; readonly runbook: string; readonly incident: string }
-  | { readonly name: 'approve' | 'show'; readonly code: string }
+  | { readonly name: 'approve'; readonly code: string; readonly revision?: number }
+  | { readonly name: 'show'; readonly code: string }
   | { readonly name: 'reject' | 'withdraw' | 'cancel'; readonly code: string; readonly reason: string }
   | { readonly name: 'confirm'; readonly code: string; readonly values: Values }
   | { readonly name: 'form'; readonly answer: 'set' | 'confirm' | 'cancel'; readonly values: Values }
@@ -52,7 +53,13 @@ const parsers: Record<Word, (rest: string) => TextCommand> = {
   list: () => ({ name: 'list' }),
   status: () => ({ name: 'status' }),
   run: parseRun,
-  approve: (rest) => withCode('approve', rest, (code) => ({ name: 'approve', code })),
+  approve: (rest) =>
+    withCode('approve', rest, (code, more) => {
+      if (more === '') return { name: 'approve', code };
+      return /^[1-9]\d{0,5}$/.test(more)
+        ? { name: 'approve', code, revision: Number(more) }
+        : incomplete('approve');
+    }),
   show: (rest) => withCode('show', rest, (code) => ({ name: 'show', code })),
   reject: (rest) =>
     withCode('reject', rest, (code, reason) =>

@@ -41,7 +41,10 @@ export function textCommands({ desk, cards, forms, perform }: TextCommandOptions
       case 'show':
         return withRun(command.code, (run) => showRun(desk, cards, run));
       case 'approve':
-        return perform1(turn, command.code, (run) => ({ verb: 'approve', run }));
+        return perform1(turn, command.code, (run) => {
+          const { revision } = command;
+          return revision === undefined ? { verb: 'approve', run } : { verb: 'approve', run, revision };
+        });
       case 'reject':
       case 'withdraw':
       case 'cancel':

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import type { Command } from '../../src/domain/commands.ts';
+import type { Facts } from '../../src/domain/decision.ts';
+import { type Run, stateOf } from '../../src/domain/run.ts';
+import * as f from '../fakes/domain.ts';
+
+const refusalOf = (run: Run, command: Command, facts: Partial<Facts>): string => {
+  const { decided } = f.play(run, command, facts);
+  return decided.ok ? 'accepted' : decided.refusal.code;
+};
+const ci = (fields: Record<string, string>, environment: 'production' | 'test' = 'production') =>
+  ({ ok: true, value: f.ci({ fields, environment }) }) as const;
+
+describe('a world that moves while a run waits', () => {
+  it('does not follow an incident to another configuration item', () => {
+    const other = f.world({ incident: { ok: true, value: f.incident({ ciSysId: 'd'.repeat(32) }) } });
+    const waiting = f.after([f.anyOf.propose]);
+    assert.equal(refusalOf(waiting, f.anyOf.approve, { world: other }), 'guardrail-denied');
+    const late = f.play(f.after(f.approved), f.anyOf.dispatch, { world: other }).run;
+    assert.equal(late.closed?.outcome, 'denied');
+    assert.match(late.closed?.reason ?? '', /names another configuration item now/);
+  });
+
+  it('asks again when the CMDB says another value, and shows it', () => {
+    const moved = { world: f.world({ ci: ci({ u_app_pool: 'checkout' }) }) };
+    const waiting = f.after([f.anyOf.propose]);
+    assert.equal(refusalOf(waiting, f.anyOf.approve, moved), 'plan-changed');
+    const asked = f.play(waiting, f.anyOf.approve, moved).run;
+    assert.deepEqual(asked.approval?.changes, ['parameter pool changed from shop to checkout']);
+    assert.equal(asked.parameters[0]?.value, 'checkout');
+    const late = f.play(f.after(f.approved), f.anyOf.dispatch, moved).run;
+    assert.equal(stateOf(late), 'awaiting-approval');
+  });
+
+  it('ends when the CMDB does not say a value any more', () => {
+    const gone = { world: f.world({ ci: ci({}) }) };
+    assert.equal(refusalOf(f.after([f.anyOf.propose]), f.anyOf.approve, gone), 'plan-changed');
+    assert.equal(f.play(f.after(f.approved), f.anyOf.dispatch, gone).run.closed?.outcome, 'denied');
+  });
+
+  it('lets nobody overwrite what the CMDB says', () => {
+    const confirm = f.command('confirm-parameters', f.olivia, { values: { pool: 'production-pool' } });
+    const { decided } = f.play(f.after([f.anyOf.propose]), confirm);
+    assert.equal(decided.ok ? 'accepted' : decided.refusal.code, 'parameters-invalid');
+    assert.match(decided.ok ? '' : decided.refusal.message, /comes from ci.u_app_pool/);
+  });
+
+  it('has people approve what a person entered, whatever the rule says', () => {
+    const test = { policy: f.policy(f.autoApprove), world: f.world({ ci: ci({}, 'test') }) };
+    const entered = f.play(f.after([f.anyOf.propose], test), f.anyOf['confirm-parameters'], test).run;
+    assert.equal(stateOf(entered), 'awaiting-approval');
+  });
+
+  it('asks again when an approval has become too old, and when its rule has ended', () => {
+    const old = f.play(f.after(f.approved), f.anyOf.dispatch, { now: f.minutes(31) }).run;
+    assert.equal(stateOf(old), 'awaiting-approval');
+    assert.deepEqual(old.approval?.changes, ['the approval was 31 min old']);
+    const test = {
+      policy: f.policy(f.autoApprove),
+      world: f.world({ ci: ci({ u_app_pool: 'shop' }, 'test') }),
+    };
+    const byRule = f.after([f.anyOf.propose], test);
+    const ended = f.play(byRule, f.anyOf.dispatch, { ...test, now: new Date('2027-01-02T00:00:00Z') }).run;
+    assert.equal(stateOf(ended), 'awaiting-approval');
+  });
+
+  it('neither starts nor ends a run on a fact that cannot be read', () => {
+    const silent = {
+      world: f.world({ changes: { ok: false, why: 'no answer' } }),
+      policy: f.policy({ changeWindowRequired: ['production'] }),
+    };
+    for (const [run, command] of [
+      [f.after([]), f.anyOf.propose],
+      [f.after([f.anyOf.propose]), f.anyOf.approve],
+      [f.after(f.approved), f.anyOf.dispatch],
+    ] as const) {
+      assert.equal(
+        refusalOf(run, command, { ...silent, world: { ...silent.world, ci: ci({ u_app_pool: 'shop' }) } }),
+        command.name === 'approve' ? 'plan-changed' : 'facts-unknown',
+      );
+    }
+    const tired = f.play(f.after(f.approved), f.anyOf.dispatch, {
+      world: f.world({ incident: { ok: false, why: 'no answer' } }),
+      now: f.minutes(30),
+    }).run;
+    assert.equal(tired.closed?.outcome, 'denied');
+  });
+
+  it('takes a typed approval for the first plan only; a later one has to be named', () => {
+    const moved = { world: f.world({ ci: ci({ u_app_pool: 'checkout' }) }) };
+    const second = f.play(f.after([f.anyOf.propose]), f.anyOf.approve, moved).run;
+    assert.equal(refusalOf(second, f.command('approve', f.arne, {}), moved), 'stale-card');
+    assert.equal(refusalOf(second, f.command('approve', f.arne, { revision: 2 }), moved), 'accepted');
+  });
+
+  it('does not fill the log when somebody clicks on against the same denial', () => {
+    const denied = { world: f.world({ lastRun: { ok: true, value: f.minutes(-5) } }) };
+    const once = f.play(f.after([f.anyOf.propose]), f.anyOf.approve, denied);
+    assert.equal(f.types(once.decided), 'guardrails-evaluated');
+    assert.equal(f.types(f.play(once.run, f.anyOf.approve, denied).decided), 'nothing');
+  });
+});
