@@ -11,9 +11,9 @@ import { httpProbe } from './adapters/probes/http-probe.ts';
 import { servicenow } from './adapters/servicenow/itsm.ts';
 import { type OpenStore, openCosmos, openSqlite } from './adapters/store/open.ts';
 import type { TeamsBotOptions } from './adapters/teams/bot.ts';
-import { errorDetails } from './adapters/telemetry/lines.ts';
+import { errorDetails, lineLog } from './adapters/telemetry/lines.ts';
 import type { Environment } from './config.ts';
-import { resolveSecret } from './config.ts';
+import { quietLibraries, resolveSecret, secretValues } from './config.ts';
 import { AppError } from './domain/errors.ts';
 import type { Catalogue, Log } from './flow/deps.ts';
 import type { Clock, Directory, Engine, Ids, Itsm, Probe, Target } from './ports.ts';
@@ -27,6 +27,27 @@ export function freshIds(): Ids {
   return { ulid: () => ulid(), uuid: () => randomUUID() };
 }
 
+/** The operator's log: lines on stderr, and Application Insights when it is configured. Otherwise its library is never loaded. */
+export async function openLog(
+  config: Environment,
+  clock: Clock,
+): Promise<{ readonly report: Log; close(): Promise<void> }> {
+  const json = config.HANDRAIL_MODE === 'production';
+  const lines = lineLog((line) => process.stderr.write(line), clock.now, json);
+  const { APPLICATIONINSIGHTS_CONNECTION_STRING: connectionString } = config;
+  if (connectionString === undefined) return { report: lines, close: async () => undefined };
+  quietLibraries();
+  const { appInsights } = await import('./adapters/telemetry/app-insights.ts');
+  const insights = await appInsights({ connectionString, secrets: secretValues(config) });
+  return {
+    report: (...line) => {
+      lines(...line);
+      insights.log(...line);
+    },
+    close: () => insights.close(TELEMETRY_MS),
+  };
+}
+
 /** The embedded store, or Cosmos DB when an endpoint is configured. */
 export async function openStore(config: Environment, clock: Clock): Promise<OpenStore> {
   const { COSMOS_ENDPOINT: endpoint, COSMOS_KEY: key, COSMOS_DATABASE: database } = config;
@@ -36,6 +57,8 @@ export async function openStore(config: Environment, clock: Clock): Promise<Open
 }
 
 const RECONCILE_MS = 120_000;
+/** How long the end of the process waits for telemetry to leave. */
+const TELEMETRY_MS = 3_000;
 
 export function makeEngine(
   config: Environment,
@@ -47,14 +70,25 @@ export function makeEngine(
   const onError = (error: unknown, run?: string) =>
     report('error', 'a run could not be driven', { run, ...errorDetails(error) });
   const common = { clock, reconcileEveryMs: RECONCILE_MS, onError };
+  let release = async (): Promise<void> => undefined;
   const owned = async (): Promise<void> => {
-    await store.own(() => {
+    release = await store.own(() => {
       report('error', 'another process took the store; stopping so that two engines never run on it');
       process.kill(process.pid, 'SIGTERM');
     });
   };
-  if (config.HANDRAIL_ENGINE === 'local') return localEngine({ ...common, own: owned });
-  return restateEngine({ ...common, state: store.state, ids, ...restateServer(config, owned) });
+  const engine =
+    config.HANDRAIL_ENGINE === 'local'
+      ? localEngine({ ...common, own: owned })
+      : restateEngine({ ...common, state: store.state, ids, ...restateServer(config, owned) });
+  return {
+    ...engine,
+    async stop() {
+      await engine.stop();
+      // the next start need not wait until the ownership of a remote store runs out
+      await release();
+    },
+  };
 }
 
 function restateServer(config: Environment, own: () => Promise<void>) {

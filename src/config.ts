@@ -20,6 +20,14 @@ const webhookSecret = z
   .regex(/^whsec_[A-Za-z0-9+/]{32,}={0,2}$/, 'expected whsec_ followed by at least 24 bytes in base64')
   .meta({ secret: true });
 
+const insights = z
+  .string()
+  .regex(
+    /(^|;)InstrumentationKey=[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(;|$)/i,
+    'expected InstrumentationKey=<GUID>;IngestionEndpoint=…',
+  )
+  .meta({ secret: true });
+
 /** The environment, setting by setting. README's table is made from this. */
 export const Environment = z.object({
   HANDRAIL_MODE: z
@@ -77,7 +85,7 @@ export const Environment = z.object({
   RESTATE_ADMIN_URL: url.optional().describe('its admin address'),
   RESTATE_SERVICE_URL: url.optional().describe('address at which the cluster reaches this process'),
   RESTATE_IDENTITY_KEY: text.optional().describe('its public request identity key, publickeyv1_…'),
-  APPLICATIONINSIGHTS_CONNECTION_STRING: secret
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insights
     .optional()
     .describe('send logs and failures to Application Insights'),
 });
@@ -108,6 +116,12 @@ const httpsInProduction = [
 /** The value behind a parameter of type secret: HANDRAIL_SECRET_<reference>. Only target adapters call this. */
 export const resolveSecret = async (reference: string): Promise<string | undefined> =>
   process.env[`HANDRAIL_SECRET_${reference}`];
+
+/** Libraries that report home about themselves read these when they are loaded. */
+export function quietLibraries(env: NodeJS.ProcessEnv = process.env): void {
+  env['APPLICATION_INSIGHTS_NO_STATSBEAT'] = 'true';
+  env['APPLICATIONINSIGHTS_SDKSTATS_DISABLED'] = 'true';
+}
 
 type Given = Readonly<Record<string, string>>;
 

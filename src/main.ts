@@ -1,6 +1,7 @@
 import { loadCatalogue } from './adapters/catalogue/load.ts';
 import { teamsBot } from './adapters/teams/bot.ts';
-import { errorDetails, lineLog } from './adapters/telemetry/lines.ts';
+import { endOnFault } from './adapters/telemetry/faults.ts';
+import { errorDetails } from './adapters/telemetry/lines.ts';
 import * as compose from './compose.ts';
 import { type Environment, readConfig } from './config.ts';
 import { messageOf } from './domain/errors.ts';
@@ -19,7 +20,9 @@ async function main(config: Environment): Promise<void> {
   const clock = compose.systemClock;
   const ids = compose.freshIds();
   const production = config.HANDRAIL_MODE === 'production';
-  const report = lineLog((line) => process.stderr.write(line), clock.now, production);
+  const log = await compose.openLog(config, clock);
+  const { report } = log;
+  endOnFault(process, report, log.close);
   const catalogue = await loadCatalogue(config.HANDRAIL_RUNBOOKS);
   const store = await compose.openStore(config, clock);
   await store.log.ready();
@@ -78,6 +81,7 @@ async function main(config: Environment): Promise<void> {
     await bot.settled();
     await engine.stop();
     await store.close();
+    await log.close();
   });
 }
 

@@ -97,6 +97,7 @@ describe('the configuration', () => {
     ['SERVICENOW_WEBHOOK_SECRET', 'whsec_short', /whsec_ followed by at least 24 bytes/],
     ['SERVICENOW_WEBHOOK_SECRET_PREVIOUS', 'hunter2', /whsec_ followed by at least 24 bytes/],
     ['MICROSOFT_APP_TYPE', 'MultiTenant', /"SingleTenant"/],
+    ['APPLICATIONINSIGHTS_CONNECTION_STRING', 'InstrumentationKey=1', /InstrumentationKey=<GUID>/],
   ];
   for (const [name, value, expected] of wrong)
     it(`names ${name} when it is ${value}, and what it expects`, () => {

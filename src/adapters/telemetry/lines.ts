@@ -1,12 +1,13 @@
 import { AppError, messageOf } from '../../domain/errors.ts';
 
-type Level = 'info' | 'warn' | 'error';
-type Details = Readonly<Record<string, string | number | boolean | undefined>>;
-export type Write = (line: string) => void;
+export type Level = 'info' | 'warn' | 'error';
+export type Details = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Log = (level: Level, message: string, details?: Details) => void;
+type Write = (line: string) => void;
 
 /** A log of one line an event. `json` for machines; otherwise for the person at the terminal. */
-export function lineLog(write: Write, now: () => Date, json: boolean) {
-  return (level: Level, message: string, details: Details = {}): void => {
+export function lineLog(write: Write, now: () => Date, json: boolean): Log {
+  return (level, message, details = {}) => {
     const given = Object.entries(details).filter(([, value]) => value !== undefined && value !== '');
     if (json)
       write(`${JSON.stringify({ at: now().toISOString(), level, message, ...Object.fromEntries(given) })}\n`);
