@@ -151,6 +151,13 @@ describe('a fault in a runbook or the policy', () => {
       want: 'recycle.yaml:24 steps.verification.0.http.url: {token} is a secret',
     },
     {
+      name: 'a secret as an address',
+      file: 'recycle.yaml',
+      from: 'http://site.example/{pool}',
+      to: '{token}',
+      want: 'recycle.yaml:24 steps.verification.0.http.url: {token} is a secret',
+    },
+    {
       name: 'a secret with a value instead of a reference',
       file: 'recycle.yaml',
       from: 'reference: OPS_TOKEN',
@@ -219,6 +226,20 @@ describe('a fault in a runbook or the policy', () => {
       from: 'a recycled pool cannot be un-recycled',
       to: 'no',
       want: 'recycle.yaml:25 rollback.impossible: say why it cannot be undone',
+    },
+    {
+      name: 'a rollback of the wrong type',
+      file: 'recycle.yaml',
+      from: 'a recycled pool cannot be un-recycled',
+      to: '5',
+      want: 'recycle.yaml:25 rollback.impossible: Invalid input: expected string, received number',
+    },
+    {
+      name: 'several typos in a rollback step',
+      file: 'recycle.yaml',
+      from: 'rollback: { impossible: a recycled pool cannot be un-recycled }',
+      to: 'rollback:\n  steps:\n    - { id: restore, titel: Restore, traget: ops, jib: restore }',
+      want: 'recycle.yaml:27 rollback.steps.0.traget: there is no such field',
     },
     {
       name: 'a typo in a rollback step',
