@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -39,7 +39,7 @@ export type WorldOptions = {
   readonly directory: string;
   /** Where ServiceNow sends its events. */
   readonly eventsUrl: string;
-  /** Take these ports when they are free, so that addresses stay the same; otherwise any. */
+  /** The first time, take the ports from this one on when they are free; otherwise any. */
   readonly preferredPort?: number;
   /** Seconds until a job of the ops API should be asked for again. */
   readonly retryAfterSeconds?: number;
@@ -50,30 +50,30 @@ export const monitoringUser = 'monitoring';
 
 /** The simulated world: ServiceNow, the ops team's API, a web site that really breaks, and a directory. Loopback only. */
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const { directory, preferredPort } = options;
+  const { directory } = options;
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const secrets = keptSecrets(join(directory, 'secrets.json'));
-  const port = (n: number) => (preferredPort === undefined ? 0 : freeOrAny(preferredPort + n));
+  const port = portsOf(join(directory, 'world.json'), options.preferredPort);
   const pools = Object.values(incidents).map(({ pool, heals }) => ({
     name: pool,
     ...(heals ? {} : { breaks: 'config' as const }),
   }));
 
   const site = await startWebSite({
-    port: await port(1),
+    port: await port('site', 1),
     adminToken: secrets.siteToken,
     pools,
     stateFile: join(directory, 'site.json'),
   });
   const ops = await startOpsApi({
-    port: await port(2),
+    port: await port('ops', 2),
     token: secrets.opsToken,
     jobs: iisJobs({ siteUrl: site.url, adminToken: secrets.siteToken }),
     stateFile: join(directory, 'ops.jsonl'),
     retryAfterSeconds: options.retryAfterSeconds ?? 0,
   });
   const graph = await startEntra({
-    port: await port(3),
+    port: await port('graph', 3),
     token: secrets.graphToken,
     people: roles.map(({ person }) => ({
       id: person.aadObjectId,
@@ -83,7 +83,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     groups,
   });
   const servicenow = await startServiceNow({
-    port: await port(0),
+    port: await port('servicenow', 0),
     stateFile: join(directory, 'servicenow.json'),
     users: [
       { user: integrationUser, password: secrets.integrationPassword },
@@ -99,7 +99,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     seed: seed(site.url),
   });
   const info = { ...secrets, servicenow: servicenow.url, site: site.url, ops: ops.url, graph: graph.url };
-  writeFileSync(join(directory, 'world.json'), JSON.stringify(info, null, 2), { mode: 0o600 });
+  const file = join(directory, 'world.json');
+  writeFileSync(`${file}.new`, JSON.stringify(info, null, 2), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
   return {
     info,
     servicenow,
@@ -123,6 +125,18 @@ function environmentOf(info: WorldInfo): Record<string, string> {
     PROBE_HOSTS: new URL(info.site).host,
     GRAPH_URL: info.graph,
     GRAPH_TOKEN: info.graphToken,
+  };
+}
+
+/**
+ * The ports of last time, as far as they are free: runs that are open and the CMDB hold these addresses. Before there is
+ * a last time, those from `first` on.
+ */
+function portsOf(file: string, first: number | undefined) {
+  const before = existsSync(file) ? WorldInfo.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+  return (name: 'servicenow' | 'site' | 'ops' | 'graph', n: number): Promise<number> | number => {
+    if (before !== undefined) return freeOrAny(Number(new URL(before[name]).port));
+    return first === undefined ? 0 : freeOrAny(first + n);
   };
 }
 
