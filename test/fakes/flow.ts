@@ -26,6 +26,8 @@ export type Outside = {
   incident: Incident;
   ci: ConfigurationItem;
   healthy: boolean;
+  /** What every job writes. */
+  log: string;
   /** How each job ends. */
   readonly results: Record<string, JobStatus['state']>;
   /** Called with the name of each call before (`before:launch`) and after it took effect (`after:launch`); may throw. */
@@ -40,6 +42,7 @@ export const outside = (): Outside => ({
   incident: f.incident(),
   ci: f.ci({ environment: 'test' }),
   healthy: true,
+  log: 'line 1\nline 2\n',
   results: {},
   fault: () => undefined,
   now: f.T0,
@@ -183,7 +186,7 @@ const target = (world: Outside, act: Act): NonNullable<ReturnType<Deps['targets'
       const launch = world.jobs.get(id);
       if (launch) world.results[launch.job] = 'canceled';
     },
-    log: async () => ({ text: 'line 1\nline 2\n', truncated: false }),
+    log: async () => ({ text: world.log, truncated: false }),
   };
 };
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Command } from '../../src/domain/commands.ts';
 import { stateOf } from '../../src/domain/run.ts';
 import * as f from '../fakes/domain.ts';
 import { type Outside, outside, type Process, propose, startProcess, tempFile } from '../fakes/flow.ts';
@@ -142,6 +143,47 @@ describe('drive', () => {
     assert.ok(lost >= 2);
   });
 
+  it('does not take a store that is away for a moment for a service that is not well', async () => {
+    let probed = false;
+    let broken = 0;
+    world.fault = (point) => {
+      probed ||= point === 'after:probe';
+      if (probed && point === 'before:put' && broken++ < 2) throw away;
+    };
+    await process.command(propose);
+    await process.command(approve);
+    for (let tries = 0; tries < 5; tries++) await process.settle().catch(() => undefined);
+    assert.ok(broken > 2);
+    assert.equal((await process.run()).closed?.outcome, 'succeeded');
+    assert.ok(!world.transcript.includes('launch restore'));
+  });
+
+  it('keeps the end of a log that is cut in the middle of a character', async () => {
+    world.log = `${'\u{1F600}'.repeat(1_000)}a`;
+    await process.command(propose);
+    await process.command(approve);
+    await process.settle();
+    assert.equal((await process.run()).closed?.outcome, 'succeeded');
+  });
+
+  it('makes a run of a ticket that holds half a character', async () => {
+    world.incident = f.incident({ shortDescription: 'Burst of 5xx \ud83d' });
+    await process.command(propose);
+    assert.equal((await process.run()).proposal?.incident.shortDescription, 'Burst of 5xx \ufffd');
+  });
+
+  it('tells the requester although the channel is broken', async () => {
+    world.fault = (point) => {
+      if (point === 'before:post') throw away;
+    };
+    await process.command({ ...propose, by: f.olivia } as Command);
+    await process.command(f.command('withdraw', f.olivia, { reason: 'solved' }));
+    await process.settle(f.RUN, 3).catch(() => undefined);
+    assert.ok(
+      world.transcript.some((line) => line.startsWith('tell olivia: INC0010023 Recycle the pool: withdrawn')),
+    );
+  });
+
   it('stops a running job when it is cancelled, and waits for its word', async () => {
     world.results['recycle'] = 'running';
     await process.command(propose);
@@ -190,6 +232,12 @@ const down = new AppError({
   code: 'target-unreachable',
   message: 'ops does not answer',
   fix: 'Look at ops.',
+  retryable: true,
+});
+const away = new AppError({
+  code: 'store-unavailable',
+  message: 'the store is away',
+  fix: 'Wait.',
   retryable: true,
 });
 const silence = new AppError({
