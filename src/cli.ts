@@ -2,6 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { loadCatalogue } from './adapters/catalogue/load.ts';
+import { showRecord, verifyRecords } from './audit.ts';
+import { openStore, systemClock } from './compose.ts';
+import { readStoreConfig } from './config.ts';
 import { configurationTable } from './config-table.ts';
 import { AppError, messageOf } from './domain/errors.ts';
 import { Policy } from './domain/policy.ts';
@@ -42,6 +45,21 @@ const commands: Readonly<Record<string, Command>> = {
       say(`wrote ${folder}/runbook.schema.json and ${folder}/policy.schema.json`);
     },
   },
+  audit: {
+    usage: 'audit show <code|run>    print the record of a run; audit verify: re-hash every run',
+    async run([what = '', named = '']) {
+      const store = await openStore(readStoreConfig(), systemClock);
+      try {
+        if (what === 'verify') {
+          const { ok, lines } = await verifyRecords(store);
+          for (const line of lines) say(line);
+          process.exitCode = ok ? 0 : 1;
+        } else for (const line of await showRecord(store, named)) say(line);
+      } finally {
+        await store.close();
+      }
+    },
+  },
   'config-table': {
     usage: 'config-table             print the settings as the table of the README',
     async run() {
@@ -55,7 +73,7 @@ export const jsonSchema = (schema: z.ZodType): unknown =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
 
 async function main([name = '', ...args]: readonly string[]): Promise<void> {
-  const command = commands[name];
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
     say(
       `usage: handrail <command>\n${Object.values(commands)

@@ -14,7 +14,7 @@ import type { TeamsBotOptions } from './adapters/teams/bot.ts';
 import { errorDetails, lineLog } from './adapters/telemetry/lines.ts';
 import type { Environment } from './config.ts';
 import { quietLibraries, resolveSecret, secretValues } from './config.ts';
-import { AppError } from './domain/errors.ts';
+import { AppError, messageOf } from './domain/errors.ts';
 import type { Catalogue, Log } from './flow/deps.ts';
 import type { Clock, Directory, Engine, Ids, Itsm, Probe, Target } from './ports.ts';
 
@@ -52,8 +52,21 @@ export async function openLog(
 export async function openStore(config: Environment, clock: Clock): Promise<OpenStore> {
   const { COSMOS_ENDPOINT: endpoint, COSMOS_KEY: key, COSMOS_DATABASE: database } = config;
   if (endpoint !== undefined) return openCosmos({ endpoint, key, database }, clock);
-  mkdirSync(config.HANDRAIL_DATA, { recursive: true, mode: 0o700 });
+  makeFolder(config.HANDRAIL_DATA);
   return openSqlite(join(config.HANDRAIL_DATA, 'handrail.db'), clock);
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new AppError({
+      code: 'store-unavailable',
+      message: `the folder ${folder} cannot be made: ${messageOf(error)}`,
+      fix: 'Set HANDRAIL_DATA to a folder that this user may write to.',
+      cause: error,
+    });
+  }
 }
 
 const RECONCILE_MS = 120_000;

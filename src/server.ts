@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import restify, { type Next, type Request, type Response, type Server } from 'restify';
 import { isSigned } from './adapters/servicenow/signature.ts';
 import { type BodyLimits, readBody } from './body.ts';
-import { messageOf } from './domain/errors.ts';
+import { AppError, messageOf } from './domain/errors.ts';
 import type { Log } from './flow/deps.ts';
 import type { Intake } from './flow/intake.ts';
 
@@ -131,11 +131,18 @@ async function bodyOf(
   return undefined;
 }
 
-/** Listens and answers the port. Throws when the address is taken. */
+/** Listens and answers the port. Throws AppError `config-invalid` when the address cannot be had. */
 export async function listen(server: Server, port: number, host: string): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.on('error', reject);
     server.listen(port, host, resolve);
+  }).catch((error: unknown) => {
+    throw new AppError({
+      code: 'config-invalid',
+      message: `cannot listen on ${host}:${port}: ${messageOf(error)}`,
+      fix: 'Set PORT, or HOST, to an address that is free.',
+      cause: error,
+    });
   });
   return (server.address() as unknown as AddressInfo).port;
 }

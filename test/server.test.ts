@@ -389,7 +389,12 @@ describe('the HTTP doors', () => {
         ready: async () => true,
         report: () => undefined,
       });
-      await assert.rejects(listen(second, Number(new URL(url).port), '127.0.0.1'), /EADDRINUSE/);
+      await assert.rejects(listen(second, Number(new URL(url).port), '127.0.0.1'), (error: unknown) => {
+        assert.ok(error instanceof AppError);
+        assert.match(error.message, /^cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/);
+        assert.match(error.fix, /Set PORT/);
+        return true;
+      });
     });
   });
 });

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+describe('the command line', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'handrail-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const handrail = (...args: string[]) => {
+    const env = { ...process.env, HANDRAIL_DATA: folder };
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['src/cli.ts', ...args], {
+      encoding: 'utf8',
+      env,
+      timeout: 50_000,
+    });
+    assert.doesNotMatch(stderr, /^\s+at /m, 'a stack was shown');
+    return { status, stdout, stderr };
+  };
+
+  it('lists its commands when it is given none, or one it does not know', () => {
+    for (const args of [[], ['launch'], ['constructor']]) {
+      const { status, stdout } = handrail(...args);
+      assert.equal(status, 2);
+      assert.match(stdout, /^usage: handrail <command>/);
+      for (const name of ['incident', 'lint', 'schema', 'config-table'])
+        assert.match(stdout, new RegExp(`^ {2}${name} `, 'm'));
+    }
+  });
+
+  it('lints what is shipped, and names each file with the start of its hash', () => {
+    const { status, stdout } = handrail('lint');
+    assert.equal(status, 0);
+    assert.match(stdout, /^ok {2}iis-app-pool-recycle \d+\.\d+\.\d+ [0-9a-f]{12}$/m);
+    assert.match(stdout, /^ok {2}policy \S+ [0-9a-f]{12}$/m);
+  });
+
+  it('fails a lint with file, line, field and what to do', () => {
+    cpSync('runbooks', folder, { recursive: true });
+    const file = join(folder, 'iis-app-pool-recycle.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^owner: .*$/m, 'owned: by nobody'));
+    const { status, stdout, stderr } = handrail('lint', folder);
+    assert.deepEqual([status, stdout], [1, '']);
+    assert.match(stderr, /iis-app-pool-recycle\.yaml:\d+ owned: there is no such field/);
+    assert.match(stderr, /Correct the lines named above/);
+  });
+
+  it('writes the schemas that editors use', () => {
+    assert.equal(handrail('schema', join(folder, 'new')).status, 0);
+    for (const name of ['runbook', 'policy'])
+      assert.equal(
+        readFileSync(join(folder, 'new', `${name}.schema.json`), 'utf8'),
+        readFileSync(`runbooks/${name}.schema.json`, 'utf8'),
+      );
+  });
+
+  it('says what is missing when an incident is raised and no sandbox runs', () => {
+    const { status, stderr } = handrail('incident', 'iis-5xx');
+    assert.equal(status, 1);
+    assert.match(stderr, /npm start/);
+  });
+});

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadCatalogue } from '../src/adapters/catalogue/load.ts';
+import * as compose from '../src/compose.ts';
+import { type Environment, readConfig } from '../src/config.ts';
+import { AppError } from '../src/domain/errors.ts';
+import { startOpsApi } from '../src/sandbox/ops-api/server.ts';
+import * as f from './fakes/domain.ts';
+
+const key = (n: number) => `whsec_${Buffer.alloc(32, n).toString('base64')}`;
+const settings = {
+  MICROSOFT_APP_TENANT_ID: 'tenant-1',
+  SERVICENOW_URL: 'http://127.0.0.1:1',
+  SERVICENOW_USER: 'handrail',
+  SERVICENOW_PASSWORD: 'pass',
+  SERVICENOW_WEBHOOK_SECRET: key(1),
+  OPS_API_URL: 'http://127.0.0.1:1',
+  OPS_API_TOKEN: 'token-of-the-ops-api',
+};
+const config = (change: Record<string, string> = {}): Environment => readConfig({ ...settings, ...change });
+const configInvalid = (says: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof AppError);
+  assert.match(`${error.code} ${error.message} ${error.fix}`, says);
+  return true;
+};
+
+describe('the parts made from the configuration', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'handrail-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('gives ids that sort in the order they were made', () => {
+    const ids = compose.freshIds();
+    const made = Array.from({ length: 1_000 }, () => ids.ulid());
+    assert.deepEqual([...made].sort(), made);
+    assert.equal(new Set(made).size, 1_000);
+    assert.match(ids.uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4/);
+  });
+
+  it('keeps the embedded store in a folder that only its user can read', async () => {
+    const data = join(folder, 'a', 'b');
+    const store = await compose.openStore(config({ HANDRAIL_DATA: data }), compose.systemClock);
+    await store.log.ready();
+    await store.close();
+    assert.equal(statSync(data).mode & 0o077, 0);
+    assert.ok(statSync(join(data, 'handrail.db')).size > 0);
+  });
+
+  it('says what to set when that folder cannot be made', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    await assert.rejects(
+      compose.openStore(config({ HANDRAIL_DATA: join(folder, 'file') }), compose.systemClock),
+      configInvalid(/^store-unavailable the folder .* cannot be made: .* Set HANDRAIL_DATA/),
+    );
+  });
+
+  it('wants all four settings of an existing Restate cluster, or none', async () => {
+    const half = config({
+      HANDRAIL_DATA: folder,
+      HANDRAIL_ENGINE: 'restate',
+      RESTATE_INGRESS_URL: 'http://127.0.0.1:1',
+    });
+    const store = await compose.openStore(half, compose.systemClock);
+    try {
+      assert.throws(
+        () => compose.makeEngine(half, store, compose.systemClock, compose.freshIds(), () => undefined),
+        configInvalid(/^config-invalid RESTATE_INGRESS_URL is set, but .* Set all four/),
+      );
+    } finally {
+      await store.close();
+    }
+  });
+
+  it('accepts events under the present secret and, while it is rotated, the one before', () => {
+    assert.deepEqual(compose.webhookSecrets(config()), [key(1)]);
+    const both = config({ SERVICENOW_WEBHOOK_SECRET_PREVIOUS: key(2) });
+    assert.deepEqual(compose.webhookSecrets(both), [key(1), key(2)]);
+  });
+
+  it('lets one tenant in, and checks who sends activities in production', () => {
+    const sandbox = compose.botSettings(config({ MICROSOFT_APP_ID: 'app' }));
+    assert.deepEqual([sandbox.identity.mode, sandbox.tenants], ['sandbox', ['tenant-1']]);
+    const production = {
+      HANDRAIL_MODE: 'production',
+      SERVICENOW_URL: 'https://x.service-now.com',
+      OPS_API_URL: 'https://ops.example',
+      MICROSOFT_APP_ID: 'app',
+      PROBE_HOSTS: 'shop.example',
+    };
+    const secret = compose.botSettings(config({ ...production, MICROSOFT_APP_PASSWORD: 'p' }));
+    assert.deepEqual(secret.identity, {
+      mode: 'production',
+      appId: 'app',
+      appType: 'SingleTenant',
+      tenantId: 'tenant-1',
+      secret: 'p',
+    });
+    const managed = compose.botSettings(config({ ...production, MICROSOFT_APP_TYPE: 'UserAssignedMSI' }));
+    assert.ok(!('secret' in managed.identity));
+  });
+
+  it('gives a target only the secrets that some runbook names', async () => {
+    const got: unknown[] = [];
+    const ops = await startOpsApi({
+      token: settings.OPS_API_TOKEN,
+      jobs: { show: async (parameters) => void got.push(parameters) },
+    });
+    process.env['HANDRAIL_SECRET_NAMED'] = 'the-value';
+    process.env['HANDRAIL_SECRET_UNNAMED'] = 'not-yours';
+    try {
+      const loaded = f.runbook({
+        parameters: {
+          token: { type: 'secret', title: 'Token', reference: 'NAMED' },
+          pool: { type: 'string', title: 'P' },
+        },
+      });
+      const catalogue = { runbooks: new Map([['recycle', loaded]]), policy: f.policy() };
+      const target = compose.makeTargets(config({ OPS_API_URL: ops.url }), catalogue).get('ops');
+      const launch = (value: string, n: number) =>
+        target?.launch({
+          job: 'show',
+          parameters: { value },
+          executionId: `00000000-0000-4000-8000-00000000000${n}`,
+          runId: f.RUN,
+        });
+      await launch('secret:NAMED', 1);
+      for (let n = 0; n < 500 && got.length === 0; n++)
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      assert.deepEqual(got, [{ value: 'the-value' }]);
+      await assert.rejects(
+        Promise.resolve(launch('secret:UNNAMED', 2)),
+        configInvalid(/config-invalid .*UNNAMED/),
+      );
+      assert.equal(got.length, 1);
+    } finally {
+      delete process.env['HANDRAIL_SECRET_NAMED'];
+      delete process.env['HANDRAIL_SECRET_UNNAMED'];
+      await ops.close();
+    }
+  });
+
+  it('loads what is shipped with targets it can make', async () => {
+    const catalogue = await loadCatalogue('runbooks');
+    const targets = compose.makeTargets(config(), catalogue);
+    for (const name of Object.keys(catalogue.policy.policy.targets))
+      assert.ok(targets.has(name), `no target ${name}`);
+  });
+});
