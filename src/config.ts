@@ -127,9 +127,7 @@ type Given = Readonly<Record<string, string>>;
 
 /** Reads the environment once. Throws AppError `config-invalid` naming every setting that is missing or wrong, never a value. */
 export function readConfig(env: NodeJS.ProcessEnv = process.env): Environment {
-  const given = Object.fromEntries(
-    Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])),
-  );
+  const given = givenIn(env);
   const parsed = Environment.safeParse(given);
   const production = given['HANDRAIL_MODE'] === 'production';
   const problems = [
@@ -140,6 +138,17 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Environment {
   if (!parsed.success || problems.length > 0) throw invalid(problems);
   return parsed.data;
 }
+
+/** The settings that say which store is read, for tools that need nothing else. */
+export function readStoreConfig(env: NodeJS.ProcessEnv = process.env): Environment {
+  const parsed = Environment.safeParse(givenIn(env));
+  if (!parsed.success)
+    throw invalid(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  return parsed.data;
+}
+
+const givenIn = (env: NodeJS.ProcessEnv): Given =>
+  Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])));
 
 /** The values that must not leave the process, wherever they might turn up. */
 export const secretValues = (config: Environment): string[] =>

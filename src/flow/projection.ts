@@ -37,7 +37,7 @@ export async function openRuns(deps: Deps): Promise<string[]> {
 }
 
 /** Runs by short code, newest first. */
-export async function runsByCode(deps: Deps, code: string): Promise<string[]> {
+export async function runsByCode(deps: Pick<Deps, 'state'>, code: string): Promise<string[]> {
   const page = await deps.state.list({
     where: { kind: 'run', code: code.toUpperCase() },
     limit: 5,
