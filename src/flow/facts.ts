@@ -10,12 +10,44 @@ import type { Deps } from './deps.ts';
 const judged: readonly CommandName[] = ['propose', 'confirm-parameters', 'approve', 'dispatch'];
 const authorised: readonly CommandName[] = ['confirm-parameters', 'approve', 'reject', 'withdraw', 'cancel'];
 
-/** Fetches what `decide` needs for this command, side by side. A source that fails becomes a fact that says so. */
-export async function gatherFacts(deps: Deps, run: Run, command: Command): Promise<Facts> {
+/** So long may what was fetched for a command serve when somebody else was faster and it is decided on again. */
+const FRESH_MS = 2_000;
+
+/**
+ * What `decide` needs for this command, for the run as it is. When a race was lost a moment ago, and the run still asks
+ * the same of the world, the world is not asked again: a busy run would read everything several times over.
+ */
+export function factsFor(deps: Deps, command: Command): (run: Run) => Promise<Facts> {
+  let before: { readonly question: string; readonly facts: Facts } | undefined;
+  return async (run) => {
+    const now = deps.clock.now();
+    const question = questionOf(run, command);
+    if (before?.question === question && now.getTime() - before.facts.now.getTime() < FRESH_MS)
+      return { ...before.facts, now };
+    const facts = await gatherFacts(deps, run, command);
+    before = { question, facts: { ...facts, now } };
+    return facts;
+  };
+}
+
+/** Everything of a run that decides what is fetched for a command. */
+const questionOf = (run: Run, command: Command): string =>
+  JSON.stringify([
+    run.proposal?.incident.sysId,
+    run.proposal?.ci.sysId,
+    run.proposal?.runbook.id,
+    requesterOf(run),
+    needsWorld(run, command),
+  ]);
+
+const needsWorld = (run: Run, { name }: Command): boolean =>
+  judged.includes(name) || (name === 'advance' && stateOf(run) === 'awaiting-parameters');
+
+/** Fetches side by side. A source that fails becomes a fact that says so. */
+async function gatherFacts(deps: Deps, run: Run, command: Command): Promise<Facts> {
   const runbookId = run.proposal?.runbook.id ?? (command.name === 'propose' ? command.runbook : '');
-  const resumes = command.name === 'advance' && stateOf(run) === 'awaiting-parameters';
   const [world, actorGroups] = await Promise.all([
-    judged.includes(command.name) || resumes ? gatherWorld(deps, run, command, runbookId) : undefined,
+    needsWorld(run, command) ? gatherWorld(deps, run, command, runbookId) : undefined,
     authorised.includes(command.name) ? groupsOf(deps, command.by) : ({ ok: true, value: [] } as const),
   ]);
   return {

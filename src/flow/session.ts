@@ -5,7 +5,7 @@ import type { NewEvent, RunEvent, Subject } from '../domain/events.ts';
 import { wellFormed } from '../domain/json.ts';
 import { apply, fold, newRun, type Run } from '../domain/run.ts';
 import type { Deps } from './deps.ts';
-import { gatherFacts } from './facts.ts';
+import { factsFor } from './facts.ts';
 
 /** A run in hand. Decisions made through one session are taken one after the other. */
 export type Session = {
@@ -48,8 +48,9 @@ type Settled = { readonly run: Run; readonly reply: Reply; readonly claimed: rea
 /** Decides on the run as it is and stores the events; when somebody was faster, decides again on what they left. */
 async function decideAndStore(deps: Deps, known: Run, command: Command): Promise<Settled> {
   let run = known;
+  const factsOf = factsFor(deps, command);
   for (let race = 0; race < MAX_RACES; race++) {
-    const decided = decide(run, command, await gatherFacts(deps, run, command));
+    const decided = decide(run, command, await factsOf(run));
     const reply: Reply = decided.ok
       ? { ok: true, changed: decided.events.length > 0 }
       : { ok: false, refusal: decided.refusal };
