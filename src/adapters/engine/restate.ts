@@ -4,7 +4,7 @@ import { inProgress } from './in-progress.ts';
 import type { RestateApi } from './restate-api.ts';
 import type { EmbeddedRestate, ExternalRestate } from './restate-host.ts';
 import { replyOf } from './restate-messages.ts';
-import { openSession, type Session } from './restate-session.ts';
+import type { Session } from './restate-session.ts';
 import type { OnError } from './steady-drive.ts';
 import { storedCommands } from './stored-commands.ts';
 import { processTimers } from './timers.ts';
@@ -47,6 +47,8 @@ export function restateEngine(options: RestateEngineOptions): Engine {
   return {
     async start(handlers) {
       await own?.();
+      // the SDK takes tens of megabytes: whoever runs the local engine never loads it
+      const { openSession } = await import('./restate-session.ts');
       const limits = { maxConcurrentDrives, driveWithinMs, submitWithinMs, stopWithinMs };
       session = await openSession({ ...options, ...limits, handlers, commands });
       taking = true;
