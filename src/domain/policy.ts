@@ -113,14 +113,25 @@ export function isOpen(window: ChangeWindow, now: Date): boolean {
 
 const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 
-function wallClock(now: Date, zone: string): { day: number; minutes: number } {
-  const parts = new Intl.DateTimeFormat('en-GB', {
+/** Making one takes a hundred times as long as using it, and every guardrail check needs one. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(zone: string): Intl.DateTimeFormat {
+  const known = clocks.get(zone);
+  if (known !== undefined) return known;
+  const clock = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
     weekday: 'short',
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
-  }).formatToParts(now);
+  });
+  clocks.set(zone, clock);
+  return clock;
+}
+
+function wallClock(now: Date, zone: string): { day: number; minutes: number } {
+  const parts = clockOf(zone).formatToParts(now);
   const part = (type: string) => parts.find((p) => p.type === type)?.value ?? '';
   return {
     day: names.indexOf(part('weekday').toLowerCase()),
