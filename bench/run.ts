@@ -102,12 +102,11 @@ async function starts(world: World, secret: string): Promise<Report['starts']> {
 const folder = await mkdtemp(join(tmpdir(), 'handrail-bench-'));
 const secret = `whsec_${randomBytes(32).toString('base64')}`;
 const world = await startWorld(Number(values['job-ms']));
+const all: Subject[] = [];
 try {
   const measuredStarts = await starts(world, secret);
-  const all = await subjects(world, folder, secret);
-  const measured = await rounds(world, all, secret).finally(() =>
-    Promise.all(all.map((subject) => subject.stop())),
-  );
+  all.push(...(await subjects(world, folder, secret)));
+  const measured = await rounds(world, all, secret);
   const found = report({
     machine: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node.js ${process.version}`,
     starts: measuredStarts,
@@ -119,6 +118,6 @@ try {
 } catch (error) {
   console.error(`The bench could not be finished: ${String(error)}`);
 } finally {
-  await world.stop();
+  await Promise.all([...all, world].map((process) => process.stop()));
   await rm(folder, { recursive: true, force: true, maxRetries: 5 });
 }
