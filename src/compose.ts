@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomFillSync, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
@@ -23,8 +23,22 @@ import type { Clock, Directory, Engine, Ids, Itsm, Probe, Target } from './ports
 export const systemClock: Clock = { now: () => new Date() };
 
 export function freshIds(): Ids {
-  const ulid = monotonicFactory();
+  const ulid = monotonicFactory(pooledRandom());
   return { ulid: () => ulid(), uuid: () => randomUUID() };
+}
+
+/** Numbers from 0 to 1 of the system's generator, asked for in bulk: the library itself would ask once a character. */
+function pooledRandom(): () => number {
+  const pool = new Uint8Array(4_096);
+  let used = pool.length;
+  return () => {
+    if (used === pool.length) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    used += 1;
+    return (pool[used - 1] ?? 0) / 256;
+  };
 }
 
 /** The operator's log: lines on stderr, and Application Insights when it is configured. Otherwise its library is never loaded. */

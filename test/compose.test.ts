@@ -41,6 +41,19 @@ describe('the parts made from the configuration', () => {
     assert.match(ids.uuid(), /^[0-9a-f]{8}-[0-9a-f]{4}-4/);
   });
 
+  it('gives ids that nobody can foretell, however many have been made', () => {
+    const ids = compose.freshIds();
+    const ends = new Map<string, string>();
+    // only the first id of a millisecond draws a new random end, of 16 characters
+    while (ends.size < 300) {
+      const id = ids.ulid();
+      if (!ends.has(id.slice(0, 10))) ends.set(id.slice(0, 10), id.slice(10));
+    }
+    assert.equal(new Set(ends.values()).size, 300);
+    const letters = new Set([...ends.values()].join(''));
+    assert.equal(letters.size, 32);
+  });
+
   it('keeps the embedded store in a folder that only its user can read', async () => {
     const data = join(folder, 'a', 'b');
     const store = await compose.openStore(config({ HANDRAIL_DATA: data }), compose.systemClock);
