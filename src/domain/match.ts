@@ -35,13 +35,14 @@ const columnOf = (incident: Incident, column: string): string =>
 
 /** The symptoms found as whole words, whatever their case. */
 function symptomsIn(runbook: Runbook, text: string): string[] {
-  const words = ` ${text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, ' ')} `;
-  return runbook.match.symptoms.filter((symptom) =>
-    words.includes(
-      ` ${symptom
-        .toLowerCase()
-        .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-        .trim()} `,
-    ),
-  );
+  const words = wordsOf(text);
+  return runbook.match.symptoms.filter((symptom) => words.includes(wordsOf(symptom)));
 }
+
+/** Words between single spaces: case, punctuation and the way a letter is encoded do not matter. */
+const wordsOf = (text: string): string =>
+  ` ${text
+    .normalize('NFKC')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\p{M}]+/gu, ' ')
+    .trim()} `;

@@ -105,7 +105,8 @@ export function planDiff(before: Plan, after: Plan): string[] {
   const compare = (what: string, a: string, b: string) => {
     if (a !== b) changes.push(`${what} changed from ${a} to ${b}`);
   };
-  compare('the configuration item', before.ci.name, after.ci.name);
+  const label = (ci: Plan['ci']) => (before.ci.name === after.ci.name ? `${ci.name} (${ci.sysId})` : ci.name);
+  compare('the configuration item', label(before.ci), label(after.ci));
   compare('the environment', before.ci.environment, after.ci.environment);
   compare('the runbook version', before.runbook.version, after.runbook.version);
   if (before.runbook.version === after.runbook.version && before.runbook.hash !== after.runbook.hash)

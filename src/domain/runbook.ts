@@ -15,6 +15,12 @@ const Source = z
   .string()
   .regex(/^(incident|ci)\.[a-z][a-z0-9_]*$/, 'expected incident.<column> or ci.<column>, e.g. ci.fqdn');
 
+/** Looked for as whole words, so there has to be a word in it. */
+const Symptom = z
+  .string()
+  .min(2)
+  .regex(/[\p{L}\p{N}]/u, 'expected a word or a phrase');
+
 const described = { title: z.string().min(1), help: z.string().optional() };
 const sourced = {
   from: z.array(Source).default([]),
@@ -109,7 +115,7 @@ export const Runbook = z
       incident: z.record(z.string(), z.array(z.string()).min(1)).default({}),
       ciClass: z.array(z.string()).default([]),
       /** Words or phrases looked for in the short description and the description. One is enough. */
-      symptoms: z.array(z.string().min(2)).min(1),
+      symptoms: z.array(Symptom).min(1),
     }),
     /** Environments this runbook may touch at all. */
     environments: z

@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { messageOf } from '../../domain/errors.ts';
+import { canonicalJson, type Json } from '../../domain/json.ts';
 
 export type Path = readonly (string | number)[];
 export type Fault = {
@@ -39,8 +40,9 @@ export function readYaml<T>(file: string, text: string, schema: z.ZodType<T>): R
   let content: unknown;
   try {
     content = document.toJS();
+    canonicalJson(content as Json);
   } catch (error) {
-    // aliases that multiply without end, or name nothing
+    // aliases that multiply without end, or what has no canonical form and therefore no hash
     return { ok: false, faults: [faultAt([], messageOf(error))] };
   }
   const parsed = schema.safeParse(content, { error: wording });

@@ -39,6 +39,20 @@ describe('a fault in a runbook or the policy', () => {
       want: 'recycle.yaml:1 Invalid input: expected object, received array',
     },
     {
+      name: 'half a character',
+      file: 'recycle.yaml',
+      from: 'owner: web',
+      to: 'owner: "\\ud83d"',
+      want: 'recycle.yaml:1 Lone surrogate is not allowed',
+    },
+    {
+      name: 'a symptom without a word',
+      file: 'recycle.yaml',
+      from: "symptoms: ['503']",
+      to: "symptoms: ['!!']",
+      want: 'recycle.yaml:8 match.symptoms.0: expected a word or a phrase',
+    },
+    {
       name: 'an unknown field',
       file: 'recycle.yaml',
       from: 'owner: web\n',
