@@ -1,4 +1,5 @@
 import { AppError, messageOf } from '../domain/errors.ts';
+import type { EventType } from '../domain/events.ts';
 import { markerOf } from '../domain/notes.ts';
 import { nameOf, system } from '../domain/people.ts';
 import { type Report, reportsDue } from '../domain/reports.ts';
@@ -78,6 +79,9 @@ async function send(deps: Deps, { run }: Session, one: Report): Promise<string> 
   }
 }
 
+/** What no card shows. Drawing a card anew for it would wipe the answer to the click that was refused off the card. */
+const unseen: readonly EventType[] = ['reported', 'card-posted', 'command-refused'];
+
 /** Posts the card once, and redraws it whenever the run has moved since this process last drew it. */
 async function showCard(deps: Deps, session: Session, drawn: Map<string, number>): Promise<Date | undefined> {
   try {
@@ -93,9 +97,7 @@ async function drawCard(deps: Deps, session: Session, drawn: Map<string, number>
   const { run } = session;
   const view = viewOf(run);
   if (view === undefined || run.proposal === undefined) return;
-  const moved = run.entries.filter(
-    (entry) => entry.type !== 'reported' && entry.type !== 'card-posted',
-  ).length;
+  const moved = run.entries.filter(({ type }) => !unseen.includes(type)).length;
   if (run.card === undefined) {
     const ref = await deps.chat.post(run.proposal.channel, view);
     await session.decide({ name: 'card-posted', ...ref, by: system('engine'), origin: ref });

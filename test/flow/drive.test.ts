@@ -107,6 +107,18 @@ describe('drive', () => {
     assert.deepEqual(page.items, []);
   });
 
+  it('leaves the card as it is when a click was refused: a new one would wipe the answer away', async () => {
+    await process.command(propose);
+    await process.settle();
+    const points: string[] = [];
+    world.fault = (point) => void points.push(point);
+    const reply = await process.command(f.command('approve', f.stranger, {}));
+    await process.settle();
+    assert.equal(reply.ok, false);
+    assert.equal((await process.run()).entries.at(-1)?.type, 'command-refused');
+    assert.ok(!points.includes('before:update'), points.join());
+  });
+
   it('lets an undecided run expire, and tells the ticket', async () => {
     await process.command(propose);
     await process.settle();
