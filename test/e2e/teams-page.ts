@@ -20,6 +20,8 @@ export type TeamsPage = {
   /** Begins a post in the channel that is open, mentioning the bot. */
   post(text: string): Promise<void>;
   screenshot(file: string): Promise<void>;
+  /** A picture of a card in the channel with the line that says whose it is. */
+  picture(card: Locator, file: string): Promise<void>;
 };
 
 /** Drives a browser page by what people see: names of buttons and texts on cards. */
@@ -54,6 +56,19 @@ export function teamsPage(page: Page): TeamsPage {
       await page.keyboard.type(` ${text}`);
       await page.getByRole('button', { name: 'Post', exact: true }).click();
     },
+    async picture(card, file) {
+      await page.mouse.move(0, 0);
+      await card.scrollIntoViewIfNeeded();
+      const { x, y, width, height } = await boxOf(card);
+      const clip = { x: x - 12, y: y - 56, width: width + 24, height: height + 68 };
+      await page.screenshot({ path: file, clip, animations: 'disabled' });
+    },
     screenshot: async (file) => void (await page.screenshot({ path: file, timeout: 60_000 })),
   };
+}
+
+async function boxOf(card: Locator) {
+  const box = await card.boundingBox();
+  if (box === null) throw new Error('the card is not on the page');
+  return box;
 }

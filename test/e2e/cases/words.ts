@@ -1,36 +1,10 @@
 import assert from 'node:assert/strict';
-import { arne, incidentsChannel, playgroundWorld } from '../../../src/sandbox/people.ts';
-import type { PlaygroundPerson } from '../../../src/sandbox/playground/world.ts';
+import { arne, incidentsChannel } from '../../../src/sandbox/people.ts';
+import { inThread } from '../by-hand.ts';
 import { botSays, cardWithButton } from '../cards.ts';
 import { eventually } from '../eventually.ts';
 import { entriesOf, runsOf, storedRun } from '../record.ts';
 import type { Stage } from '../stage.ts';
-
-const channelData = {
-  tenant: { id: playgroundWorld.tenantId },
-  team: { id: playgroundWorld.team.id },
-  channel: { id: incidentsChannel },
-};
-
-/** Somebody else types in a thread. The page can only be Olivia, so the activity is made by hand. */
-const typesInThread = (
-  on: Stage,
-  conversation: string,
-  { id, name, aadObjectId }: PlaygroundPerson,
-  text: string,
-) =>
-  on.client.custom(incidentsChannel, {
-    type: 'message',
-    text,
-    from: { id, name, aadObjectId },
-    conversation: {
-      id: conversation,
-      conversationType: 'channel',
-      isGroup: true,
-      tenantId: playgroundWorld.tenantId,
-    },
-    channelData,
-  });
 
 /** Everything that can be clicked can be typed. Ends with what happens when the runbook does not help. */
 export function words(on: () => Stage): void {
@@ -107,7 +81,7 @@ export function words(on: () => Stage): void {
     const card = await cardWithButton(client, number, 'approve');
     assert.equal(card.run, run);
     const from = client.seen.length;
-    await typesInThread(on(), card.conversation, arne, `approve ${code}`);
+    await inThread(client, card.conversation, arne, { type: 'message', text: `approve ${code}` });
     await botSays(client, card.conversation, /Recorded\./, from);
     const [vote] = entriesOf(await storedRun(data, run), 'vote-cast');
     assert.equal(vote?.actor.kind === 'person' && vote.actor.id, arne.aadObjectId);
