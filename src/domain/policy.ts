@@ -80,11 +80,11 @@ export function channelFor(
   { assignmentGroup, fields }: Pick<Incident, 'assignmentGroup' | 'fields'>,
 ): string {
   const { byAssignmentGroup, default: otherwise } = policy.channels;
-  return (
-    byAssignmentGroup[assignmentGroup] ??
-    byAssignmentGroup[fields['assignment_group.name'] ?? ''] ??
-    otherwise
+  // the name comes from the ticket: it may be that of a property every object has
+  const own = [assignmentGroup, fields['assignment_group.name'] ?? ''].find((name) =>
+    Object.hasOwn(byAssignmentGroup, name),
   );
+  return (own === undefined ? undefined : byAssignmentGroup[own]) ?? otherwise;
 }
 
 /** The auto-approval that covers this runbook and environment now, if any. */
