@@ -5,6 +5,7 @@ import type { Subject, World } from './processes.ts';
 import type { PostedCard } from './world.ts';
 
 const limitMs = 60_000;
+const idleMs = 2_000;
 
 /** Milliseconds of one incident. */
 export type Taken = {
@@ -29,7 +30,8 @@ type Waiting = {
 
 /** Raises incidents and approves them. One driver a world: incidents are numbered once, for all subjects. */
 export function driver(world: World, secret: string) {
-  const agent = new Agent({ keepAlive: true });
+  // idle connections are closed before the server's own five seconds: a busy server could close one under a request
+  const agent = new Agent({ keepAlive: true, timeout: idleMs });
   const webhook = new Webhook(secret);
   const waiting = new Map<number, Waiting>();
   let last = 0;
