@@ -12,7 +12,8 @@ const OutcomeView = z.strictObject({
   ...Headline.shape,
   reason: z.string(),
   nextAction: z.string(),
-  approvedBy: z.string(),
+  /** Empty when nobody did. */
+  approvedBy: z.array(z.string()),
   steps: z.array(Step),
   values: z.array(Value),
   checks: z.array(Line),
@@ -39,7 +40,8 @@ export function outcomeView(run: RunView, room: Room): OutcomeView {
     }),
     reason: plain(`${ended?.reason ?? ''} (${shortUtc(run.updatedAt)})`, 2 * room.text),
     nextAction: plain(ended?.nextAction ?? '', 2 * room.text),
-    approvedBy: plain(approvedBy(run), room.text),
+    approvedBy:
+      run.approval?.rule || run.approval?.approvers.length ? [plain(approvedBy(run), room.text)] : [],
     steps: stepLines(run, room),
     values: valueLines(run.parameters, room),
     checks: [...loud, ...passed],

@@ -65,6 +65,7 @@ export const refusals = {
   'guardrail-denied': 'A guardrail forbids this now.',
   'reason-needed': 'A reason is needed.',
   'parameters-invalid': 'Some values do not fit.',
+  'parameters-missing': 'Its values have to be confirmed first.',
   'incident-unknown': 'The incident could not be read.',
   'ci-unknown': 'The configuration item could not be read.',
   'facts-unknown': 'Not everything that has to be checked could be read.',

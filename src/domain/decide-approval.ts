@@ -74,8 +74,7 @@ function admit(run: Run, command: VoteCommand, facts: Facts): Decided | { approv
   const { by } = command;
   const { approval } = run;
   if (by.kind !== 'person') return refuse(run, 'not-a-person');
-  if (approval === undefined)
-    return refuse(run, 'not-due', { message: 'Its parameters have to be confirmed first.' });
+  if (approval === undefined) return refuse(run, 'parameters-missing');
   if (approval.votes.some((one) => one.verb === command.name && isSame(one.by, by))) return nothing;
   if (stateOf(run) !== 'awaiting-approval')
     return refuse(run, isApproved(approval) ? 'already-decided' : 'not-due');

@@ -93,6 +93,8 @@ function nextActionFor(run: Run, code: RefusalCode): string {
       return 'Nothing was changed. Solve what the guardrail names, then try again.';
     case 'reason-needed':
       return `Say why, e.g. reject ${short} wrong server.`;
+    case 'parameters-missing':
+      return `Fill them in on the card, or type: confirm ${short}.`;
     case 'parameters-invalid':
       return 'Correct the fields that are named and confirm again.';
     case 'not-running':

@@ -57,7 +57,9 @@ export function decidedNote(
 
 export function closedNote(run: Run, closed: EventData<'run-closed'>): Note {
   const workNote = lines(
-    `${closed.outcome === 'automation failed' ? 'Automation failed' : titleOf(run)}: ${closed.outcome}.`,
+    closed.outcome === 'automation failed'
+      ? `Automation failed: ${titleOf(run)}.`
+      : `${titleOf(run)}: ${closed.outcome}.`,
     `Reason: ${closed.reason}.`,
     ...stepLines(run),
     `Next: ${closed.nextAction}`,

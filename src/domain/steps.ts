@@ -70,7 +70,7 @@ const titleOf = (steps: readonly PlanStep[], id: string): string =>
   steps.find((step) => step.id === id)?.title ?? id;
 
 const nextActions: Readonly<Record<Outcome, string>> = {
-  succeeded: 'Nothing to do.',
+  succeeded: 'Nothing to do; the incident has the record.',
   rejected: 'Handle the incident by hand, or ask for another runbook.',
   expired: 'Ask again with /runbook run if it is still needed.',
   withdrawn: 'Ask again with /runbook run if it is still needed.',

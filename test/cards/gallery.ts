@@ -2,6 +2,7 @@ import { approval, approvalView } from '../../cards/approval.ts';
 import type { Card } from '../../cards/card.ts';
 import { error, errorView } from '../../cards/error.ts';
 import { help, helpView } from '../../cards/help.ts';
+import { notice, noticeView } from '../../cards/notice.ts';
 import { outcome, outcomeView } from '../../cards/outcome.ts';
 import { parameters, parametersView } from '../../cards/parameters.ts';
 import { progress, progressView } from '../../cards/progress.ts';
@@ -36,6 +37,12 @@ const failure = {
   nextAction: 'try again in a minute; if it goes on, tell the platform team.',
 };
 
+const handedIn = {
+  title: 'Values handed in',
+  message:
+    'INC0010023 · Recycle the IIS application pool · waits for approval. Go on with the card of run 7K2QD.',
+};
+
 /** Every card there is, each with the view it shows. The first of a template is its sample. */
 export const gallery: readonly Exhibit[] = [
   exhibit('proposal', proposal, proposalView(views.proposal, roomy)),
@@ -49,6 +56,7 @@ export const gallery: readonly Exhibit[] = [
   exhibit('outcome', outcome, outcomeView(views['outcome-failed'], roomy), 'outcome-failed'),
   exhibit('outcome', outcome, outcomeView(views['outcome-rejected'], roomy), 'outcome-rejected'),
   exhibit('error', error, errorView(failure)),
+  exhibit('notice', notice, noticeView(handedIn.title, handedIn.message)),
   exhibit('runbooks', runbooks, runbooksView(library)),
   exhibit('status', status, statusView(openRuns)),
   exhibit('status', status, statusView([]), 'status-empty'),

@@ -37,7 +37,9 @@ describe('the parameter dialog', () => {
       const done = await teams.post(clicked('confirm', inputs, { conversation, card: 'sent-1' }));
       assert.deepEqual(values(teams), [{ appPool: 'Shop', drainSeconds: 45 }]);
       assert.equal(done.body.type, 'application/vnd.microsoft.card.adaptive');
-      assert.match(JSON.stringify(done.body.value), /"approve"/, 'the answer is the card of the run');
+      const left = JSON.stringify(done.body.value);
+      assert.match(left, /Confirmed.*Go on with the card of run 7K2QD/);
+      assert.doesNotMatch(left, /Action\.|Input\./, 'a second card of the run would never be redrawn');
       assert.equal(
         calls(teams).at(-1),
         `PUT ${conversation}/activities/sent-1`,
@@ -104,7 +106,7 @@ describe('the parameter dialog', () => {
     assert.equal(calls(teams).at(-1), `PUT ${thread}/activities/sent-1`);
     await teams.post(typed('confirm 7K2QD'));
     await teams.post(typed('cancel'));
-    assert.equal(texts(teams).at(-1), 'Closed. Nothing was changed.');
+    assert.equal(texts(teams).at(-1), 'Closed, nothing was changed.');
     await teams.post(typed('cancel'));
     assert.match(texts(teams).at(-1) as string, /no form open/);
     await teams.post(typed('appPool=Shop'));
@@ -163,7 +165,7 @@ describe('the parameter dialog', () => {
     const { body } = await teams.post(
       clicked('confirm', { ...about, p_appPool: 'Shop' }, { card: 'sent-1' }),
     );
-    assert.match(JSON.stringify(body.value), /"approve"/);
+    assert.match(JSON.stringify(body.value), /Nothing to confirm/);
     assert.deepEqual(values(teams), [], 'the run was read anew');
     teams.desk.current = view({ face: 'proposal' });
     teams.desk.answer = async () => refusal('not-requester', 'You may not ask for this.');

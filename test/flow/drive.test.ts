@@ -59,7 +59,7 @@ const stories: { name: string; world?: (world: Outside) => void; want: string[];
       'card: automation failed',
       'thread: INC0010023: automation failed @arne',
       'attach log',
-      'note: Automation failed: automation failed. [L3]',
+      `note: Automation failed: ${title}. [L3]`,
     ],
   },
 ];
@@ -139,7 +139,7 @@ describe('drive', () => {
     const { closed } = await process.run();
     assert.equal(closed?.outcome, 'automation failed');
     assert.match(closed?.reason ?? '', /ops does not answer.*Look at ops/);
-    assert.ok(world.transcript.includes('note: Automation failed: automation failed. [L3]'));
+    assert.ok(world.transcript.includes(`note: Automation failed: ${title}. [L3]`));
   });
 
   it('finds a job whose launch was never answered, and does not start a second one', async () => {

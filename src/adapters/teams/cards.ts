@@ -1,6 +1,7 @@
 import { type ParsedAction, parseCardAction } from '../../../cards/actions.ts';
 import type { Card } from '../../../cards/card.ts';
 import { helpCard } from '../../../cards/help.ts';
+import { noticeCard } from '../../../cards/notice.ts';
 import { parametersCard } from '../../../cards/parameters.ts';
 import { runCard, summaryOf } from '../../../cards/run-card.ts';
 import { runbooksCard } from '../../../cards/runbooks.ts';
@@ -23,6 +24,8 @@ export type Cards = {
   status(runs: readonly RunSummary[]): Card;
   help(): Card;
   welcome(): Card;
+  /** What is left of a card that has done its work. */
+  notice(title: string, message: string): Card;
   parseAction(value: unknown): ParsedAction;
 };
 
@@ -51,5 +54,6 @@ export const cards: Cards = {
   status: statusCard,
   help: () => helpCard(written),
   welcome: () => welcomeCard(written),
+  notice: noticeCard,
   parseAction: parseCardAction,
 };

@@ -11,7 +11,7 @@ import {
   provideInput,
 } from '../../../dialogs/confirm-parameters.ts';
 import type { Desk, ParameterForm } from '../../flow/desk.ts';
-import { type Answer, refusalAnswer, refused, runAnswer, said } from './answer.ts';
+import { type Answer, refusalAnswer, refused, said } from './answer.ts';
 import type { Cards } from './cards.ts';
 import type { FormOwners } from './form-owners.ts';
 import { redraw } from './redraw.ts';
@@ -107,11 +107,11 @@ async function show(
   const box: Collected = context.turnState.get(collected);
   const { door, activity, by } = box.turn;
   if (step.shows === 'end') {
-    const view = await desk.view(step.runId);
-    box.answer = ending(cards, step, view);
-    // Nobody should be left with a form that leads nowhere.
-    if (view !== undefined && message !== undefined)
-      await redraw(context, message, cards.run(view), cards.summary(view));
+    const answer = ending(cards, step, await desk.view(step.runId));
+    box.answer = answer;
+    // Nobody should be left with a form that leads nowhere, nor with a second card of the run that is never redrawn.
+    if (message !== undefined && answer.card !== undefined)
+      await redraw(context, message, answer.card, answer.text);
     return undefined;
   }
   const card = cards.form(step.form, step.entered, step.errors);
@@ -143,10 +143,17 @@ function ending(
 ): Answer {
   if (step.refusal !== undefined) return refusalAnswer(cards, step.refusal, view);
   if (view === undefined) return refused('There is no such run. Write status to see the open ones.');
-  const words = {
-    confirmed: `Confirmed. ${cards.summary(view)}`,
-    cancelled: 'Closed. Nothing was changed.',
-    over: `There is nothing to confirm. ${cards.summary(view)}`,
+  const title = {
+    confirmed: 'Confirmed',
+    cancelled: 'Closed, nothing was changed',
+    over: 'Nothing to confirm',
+  }[step.how];
+  const summary = cards.summary(view);
+  const card = cards.notice(title, `${summary}. Go on with the card of run ${view.code}.`);
+  return {
+    ok: step.how !== 'over',
+    text: `${title}. ${step.how === 'cancelled' ? '' : summary}`.trim(),
+    card,
+    summary: title,
   };
-  return { ...runAnswer(cards, view, words[step.how]), ok: step.how !== 'over' };
 }
