@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Command } from '../../src/domain/commands.ts';
+import { system } from '../../src/domain/people.ts';
+import { isSettled, reportsDue } from '../../src/domain/reports.ts';
+import { newRun, type Run } from '../../src/domain/run.ts';
+import * as f from '../fakes/domain.ts';
+
+const keys = (run: Run): string[] => reportsDue(run).map((one) => one.key);
+const evidence = {
+  sha256: 'a'.repeat(64),
+  bytes: 7,
+  truncated: false,
+  ref: 'evidence:x/recycle-pool',
+  tail: 'done',
+};
+const withLog = (step: string, result: 'succeeded' | 'failed'): Command =>
+  f.command('step-result', system('target'), { step, result, detail: 'said so', evidence });
+const told = (run: Run, key: string): Run =>
+  f.play(run, f.command('reported', system('engine'), { key, note: '' })).run;
+const rolledBack = f.after(
+  [
+    ...f.diagnosing,
+    withLog('snapshot', 'succeeded'),
+    withLog('recycle-pool', 'failed'),
+    withLog('restore', 'succeeded'),
+  ],
+  { runbook: f.runbook({ rollback: f.rollbackSteps }) },
+);
+
+describe('the reports a run calls for', () => {
+  it('are none before it is proposed', () => assert.deepEqual(keys(newRun(f.RUN)), []));
+
+  it('are in the order of the log', () => {
+    assert.deepEqual(keys(rolledBack), [
+      'ticket:requested:1',
+      'ticket:approved:1',
+      'attached:snapshot',
+      'attached:recycle-pool',
+      'attached:restore',
+      'ticket:closed',
+      'card:closed',
+      'thread:escalated',
+    ]);
+  });
+
+  it('call the requester at the end, when that is a person', () => {
+    const asked = f.command('propose', f.olivia, {
+      incident: 'a'.repeat(32),
+      runbook: 'recycle',
+      reason: 'asked',
+    });
+    assert.ok(keys(f.after([asked, f.anyOf.reject])).includes('requester:closed'));
+    assert.ok(!keys(f.after([f.anyOf.propose, f.anyOf.reject])).includes('requester:closed'));
+  });
+
+  it('call for help only after an end that needs it', () => {
+    assert.ok(!keys(f.after(f.succeeded)).includes('thread:escalated'));
+    assert.ok(!keys(f.after([f.anyOf.propose, f.anyOf.reject])).includes('thread:escalated'));
+    assert.ok(
+      keys(f.after([...f.remediating, f.result('recycle-pool', 'unknown')])).includes('thread:escalated'),
+    );
+  });
+
+  it('say that it is approved once, at the vote that completed the quorum', () => {
+    const two = { runbook: f.runbook({ approval: { group: 'web-approvers', quorum: 2, expires: '30m' } }) };
+    const first = f.play(f.after([f.anyOf.propose], two), f.anyOf.approve, two).run;
+    assert.deepEqual(keys(first), ['ticket:requested:1']);
+    const again = f.play(first, f.anyOf.approve, two).run;
+    assert.deepEqual(keys(again), ['ticket:requested:1']);
+    const second = f.play(again, f.command('approve', f.mia, {}), two).run;
+    assert.deepEqual(keys(second), ['ticket:requested:1', 'ticket:approved:1']);
+  });
+
+  it('attach no log of a verification: it is in the note', () => {
+    const run = f.after([...f.verifying, withLog('answers', 'succeeded')]);
+    assert.ok(!keys(run).some((key) => key.startsWith('attached:answers')));
+  });
+
+  it('are left out once they are made, one by one, in any order; then the run is settled', () => {
+    const all = keys(rolledBack);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(all, { minLength: 0, maxLength: all.length }), (made) => {
+        const run = made.reduce(told, rolledBack);
+        assert.deepEqual(
+          keys(run),
+          all.filter((key) => !made.includes(key)),
+        );
+        assert.equal(isSettled(run), made.length === all.length);
+      }),
+    );
+  });
+
+  it('are never settled while the run is under way', () => {
+    const running = f.after(f.diagnosing);
+    assert.equal(isSettled(keys(running).reduce(told, running)), false);
+  });
+});
