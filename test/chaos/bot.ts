@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Message, Order } from './points.ts';
+import { killServer } from './server.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -34,6 +35,8 @@ export type BotOptions = {
   fired(): void;
 };
 
+/** So that only the first of many starts compiles everything. */
+const compiled = mkdtempSync(join(tmpdir(), 'hc-compiled-'));
 /** Processes and their data folders. Whatever ends the test run, no bot and no server of a bot stays behind. */
 const living = new Map<ChildProcess, string>();
 process.once('exit', () => {
@@ -41,6 +44,7 @@ process.once('exit', () => {
     child.kill('SIGKILL');
     killServer(data);
   }
+  rmSync(compiled, { recursive: true, force: true });
 });
 
 /** Starts Handrail as its own process. */
@@ -50,7 +54,7 @@ export function startBot({ data, environment, stored, fired }: BotOptions): Bot 
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     env: {
       PATH: process.env['PATH'] ?? '',
-      NODE_COMPILE_CACHE: join(tmpdir(), 'handrail-chaos-compiled'),
+      NODE_COMPILE_CACHE: compiled,
       ...environment,
       HANDRAIL_DATA: data,
       PORT: '0',
@@ -93,30 +97,4 @@ export function startBot({ data, environment, stored, fired }: BotOptions): Bot 
       await gone;
     },
   };
-}
-
-/** The process id of the Restate server on a data folder, also when its bot is gone; undefined when none runs. */
-export function serverOf(data: string): number | undefined {
-  const file = join(data, 'restate', 'restate.pid');
-  if (!existsSync(file)) return undefined;
-  const pid = Number(readFileSync(file, 'utf8'));
-  return pid > 1 && isRestate(pid) ? pid : undefined;
-}
-
-/** The number may belong to somebody else by now. */
-function isRestate(pid: number): boolean {
-  if (process.platform !== 'linux')
-    return spawnSync('ps', ['-o', 'comm=', '-p', String(pid)])
-      .stdout.toString()
-      .includes('restate-server');
-  try {
-    return readlinkSync(`/proc/${pid}/exe`).includes('restate-server');
-  } catch {
-    return false;
-  }
-}
-
-export function killServer(data: string): void {
-  const pid = serverOf(data);
-  if (pid !== undefined) process.kill(pid, 'SIGKILL');
 }

@@ -7,6 +7,7 @@ import { flushCompileCache } from 'node:module';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Message, Order, Side } from './points.ts';
 import { trigger } from './points.ts';
+import { killServer } from './server.ts';
 
 const send = (message: Message): void => void process.send?.(message);
 let reached: ReturnType<typeof trigger> = () => false;
@@ -21,6 +22,11 @@ process.on('message', (order: Order) => {
   send({ armed: true });
 });
 process.channel?.unref();
+// when the test itself is killed, nothing of it stays behind
+process.once('disconnect', () => {
+  killServer(process.env['HANDRAIL_DATA'] ?? '');
+  process.kill(process.pid, 'SIGKILL');
+});
 
 function at(side: Side): void {
   // every item is counted, also when an earlier one of the same transaction is the point

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { playgroundWorld } from '../../src/sandbox/people.ts';
 import { startWorld, type World } from '../../src/sandbox/world.ts';
-import { type Bot, killServer, serverOf, startBot } from './bot.ts';
+import { type Bot, startBot } from './bot.ts';
 import { type Kind, outside, type Raised } from './incidents.ts';
 import { type Point, type Side, trigger, type Victim } from './points.ts';
 import { problemsOf } from './problems.ts';
 import { isSettled } from './records.ts';
+import { killServer, serverOf } from './server.ts';
 import { fakeTeams, type Teams } from './teams.ts';
 import { type Wire, wire } from './wire.ts';
 

@@ -8,6 +8,8 @@ const times = (n: number, point: (n: number) => Point): Point[] =>
 const good: readonly Point[] = [
   // taken in, proposed, shown
   after('store inbox'),
+  // ServiceNow has its answer by now and will not send the event again
+  before('servicenow GET /api/now/table/incident/*'),
   after('store claim'),
   after('store run'),
   after('store approval-requested'),
