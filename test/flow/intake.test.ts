@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { AppError } from '../../src/domain/errors.ts';
+import { InboxEntry } from '../../src/domain/inbox.ts';
+import { type Intake, intake } from '../../src/flow/intake.ts';
+import { openRuns } from '../../src/flow/projection.ts';
+import { loadRun } from '../../src/flow/session.ts';
+import type { Itsm } from '../../src/ports.ts';
+import * as f from '../fakes/domain.ts';
+import { type Outside, outside, type Process, startProcess, tempFile } from '../fakes/flow.ts';
+
+const body = (modCount = 1, sysId = 'a'.repeat(32)) =>
+  JSON.stringify({ sys_id: sysId, sys_mod_count: modCount });
+const down = new AppError({
+  code: 'itsm-unreachable',
+  message: 'ServiceNow does not answer',
+  fix: 'Wait.',
+  retryable: true,
+});
+const forbidden = new AppError({ code: 'itsm-refused', message: 'no right to read', fix: 'Grant it.' });
+
+describe('intake', () => {
+  let temp: ReturnType<typeof tempFile>;
+  let world: Outside;
+  let process: Process;
+  let events: Intake;
+  let lines: string[];
+  const begin = async (itsm: Partial<Itsm> = {}): Promise<void> => {
+    process = await startProcess(world, temp.file, {
+      report: (level, message, details) => lines.push(`${level} ${message} ${details?.['why'] ?? ''}`.trim()),
+    });
+    const deps = { ...process.deps, itsm: { ...process.deps.itsm, ...itsm } };
+    // the process' own engine decides with the same ServiceNow
+    Object.assign(process.deps, { itsm: deps.itsm });
+    events = intake(process.deps);
+  };
+  beforeEach(() => {
+    temp = tempFile();
+    world = outside();
+    lines = [];
+  });
+  afterEach(async () => {
+    await process.store.close();
+    temp.remove();
+  });
+
+  const outcomeOf = async (id: string): Promise<string> => {
+    const stored = await process.deps.state.get(`inbox:${id}`, id);
+    assert.ok(stored, `event ${id} is not stored`);
+    return `${stored.item.status}: ${InboxEntry.parse(stored.item.body).outcome}`;
+  };
+  const handle = async (id = 'e1', text = body()): Promise<string> => {
+    assert.equal(await events.receive(id, text), 'accepted');
+    await events.process(id);
+    return (await outcomeOf(id)).replaceAll(/run [0-9A-Z]{26}/g, 'run X');
+  };
+
+  const outcomes: { name: string; world?: Partial<Outside>; itsm?: Partial<Itsm>; want: string }[] = [
+    { name: 'an incident that a runbook fits', want: 'done: proposed: run X' },
+    {
+      name: 'an incident that does not exist',
+      itsm: { incident: async () => undefined },
+      want: 'done: dropped: the incident does not exist',
+    },
+    {
+      name: 'our own update',
+      world: { incident: f.incident({ updatedBy: 'handrail', modCount: 1 }) },
+      want: 'done: dropped: our own update',
+    },
+    {
+      name: 'an update of somebody else that a note of ours followed',
+      world: { incident: f.incident({ updatedBy: 'handrail', modCount: 2 }) },
+      want: 'done: proposed: run X',
+    },
+    {
+      name: 'an incident that is resolved meanwhile',
+      world: { incident: f.incident({ state: 'resolved' }) },
+      want: 'done: dropped: INC0010023 is resolved',
+    },
+    {
+      name: 'an incident without an item',
+      world: { incident: f.incident({ ciSysId: '' }) },
+      want: 'done: dropped: INC0010023 names no configuration item',
+    },
+    {
+      name: 'an item the CMDB does not have',
+      itsm: { ci: async () => undefined },
+      want: `done: dropped: the CMDB has no item ${'c'.repeat(32)}`,
+    },
+    {
+      name: 'an incident that no runbook fits',
+      world: { incident: f.incident({ shortDescription: 'the printer jams' }) },
+      want: 'done: no runbook matches INC0010023',
+    },
+    {
+      name: 'an answer of ServiceNow that will be the same tomorrow',
+      itsm: { incident: () => Promise.reject(forbidden) },
+      want: 'done: failed: no right to read',
+    },
+    {
+      name: 'a fault of our own',
+      itsm: { incident: () => Promise.reject(new TypeError('x is undefined')) },
+      want: 'done: failed: x is undefined',
+    },
+    { name: 'a ServiceNow that is down', itsm: { incident: () => Promise.reject(down) }, want: 'received: ' },
+    { name: 'a CMDB that is down', itsm: { ci: () => Promise.reject(down) }, want: 'received: ' },
+  ];
+  for (const { name, world: change, itsm, want } of outcomes)
+    it(`names what came of ${name}`, async () => {
+      Object.assign(world, change);
+      await begin(itsm);
+      assert.equal(await handle(), want);
+      assert.equal((await openRuns(process.deps)).length, want.includes('proposed') ? 1 : 0);
+    });
+
+  it('says aloud what it gave up, and what it will try again', async () => {
+    await begin({ incident: () => Promise.reject(forbidden) });
+    await handle();
+    assert.ok(lines.includes('error an event was given up no right to read'));
+    await process.store.close();
+    await begin({ incident: () => Promise.reject(down) });
+    await handle('e2');
+    assert.ok(lines.includes('warn an event could not be processed yet ServiceNow does not answer'));
+  });
+
+  it('proposes once for an incident, however many events tell of it', async () => {
+    await begin();
+    assert.equal(await handle('e1', body(1)), 'done: proposed: run X');
+    assert.equal(await handle('e2', body(2)), 'done: known: run X');
+  });
+
+  it('keeps an event while ServiceNow is down, and proposes when it is back', async () => {
+    let up = false;
+    const { incident } = world;
+    await begin({ incident: async () => (up ? incident : Promise.reject(down)) });
+    await handle();
+    await events.sweep();
+    assert.deepEqual(await openRuns(process.deps), []);
+    up = true;
+    await events.sweep();
+    assert.equal((await openRuns(process.deps)).length, 1);
+    assert.match(await outcomeOf('e1'), /^done: proposed/);
+  });
+
+  it('keeps an event when ServiceNow goes down in the middle, and finishes the run it had begun', async () => {
+    let reads = 0;
+    const { incident } = world;
+    await begin({ incident: async () => (reads++ === 1 ? Promise.reject(down) : incident) });
+    assert.equal(await handle(), 'received: ');
+    await events.sweep();
+    const [runId = '', ...more] = await openRuns(process.deps);
+    assert.deepEqual(more, []);
+    assert.ok((await loadRun(process.deps, runId)).proposal);
+  });
+
+  it('finds what a process had stored and not finished when it died, more than a page of it', async () => {
+    world.incident = f.incident({ shortDescription: 'nothing that fits' });
+    await begin();
+    for (let n = 0; n < 130; n++) assert.equal(await events.receive(`e${n}`, body(n)), 'accepted');
+    await process.store.close();
+    await begin();
+    await events.sweep();
+    const left = await process.deps.state.list({ where: { kind: 'inbox', status: 'received' }, limit: 10 });
+    assert.deepEqual(left.items, []);
+    assert.match(await outcomeOf('e129'), /^done: no runbook/);
+  });
+
+  it('asks ServiceNow for at most 32 incidents at a time', async () => {
+    let now = 0;
+    let most = 0;
+    await begin({
+      incident: async () => {
+        most = Math.max(most, ++now);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        now -= 1;
+        return undefined;
+      },
+    });
+    for (let n = 0; n < 80; n++) await events.receive(`e${n}`, body(n));
+    await events.sweep();
+    assert.ok(most > 1 && most <= 32, `${most} at a time`);
+  });
+
+  it('tells a repeat from a second use of its id, also after it is processed', async () => {
+    await begin();
+    await handle();
+    assert.equal(await events.receive('e1', body()), 'repeat');
+    assert.equal(await events.receive('e1', body(2)), 'conflict');
+    assert.deepEqual(Object.keys((await events.receive('e2', '{}')) as object), ['invalid']);
+    assert.equal(await process.deps.state.get('inbox:e2', 'e2'), undefined);
+  });
+
+  it('makes one proposal of any deliveries: repeated, in any order, at once, swept, and after deaths', async () => {
+    await begin();
+    type Move = { does: 'deliver'; event: number } | { does: 'sweep' } | { does: 'die'; at: number };
+    const move: fc.Arbitrary<Move> = fc.oneof(
+      { weight: 6, arbitrary: fc.record({ does: fc.constant('deliver' as const), event: fc.nat(3) }) },
+      { weight: 1, arbitrary: fc.constant({ does: 'sweep' as const }) },
+      { weight: 2, arbitrary: fc.record({ does: fc.constant('die' as const), at: fc.nat(12) }) },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(move, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 }),
+        async (rounds) => {
+          await process.store.close();
+          temp.remove();
+          temp = tempFile();
+          world = outside();
+          await begin();
+          const deliver = async (event: number): Promise<void> => {
+            const received = await events.receive(`e${event}`, body(event));
+            assert.ok(received === 'accepted' || received === 'repeat');
+            await events.process(`e${event}`);
+          };
+          for (const round of rounds) {
+            const death = round.find((one) => one.does === 'die');
+            let left = death?.at ?? Infinity;
+            world.fault = () => {
+              if (left-- <= 0) throw down;
+            };
+            await Promise.allSettled(
+              round.map((one) => (one.does === 'deliver' ? deliver(one.event) : events.sweep())),
+            );
+            world.fault = () => undefined;
+            // a new process knows nothing but the store
+            if (death) events = intake(process.deps);
+          }
+          await deliver(0);
+          await events.sweep();
+          const runs = await openRuns(process.deps);
+          assert.equal(runs.length, 1);
+          const run = await loadRun(process.deps, runs[0] ?? '');
+          assert.equal(run.entries.filter((entry) => entry.type === 'run-proposed').length, 1);
+          assert.match(await outcomeOf('e0'), /^done: (proposed|known)/);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+});
