@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import type { Command } from '../../src/domain/commands.ts';
+import { newRun } from '../../src/domain/run.ts';
+import { factsFor } from '../../src/flow/facts.ts';
+import type { Directory, EventLog, Itsm } from '../../src/ports.ts';
+import * as f from '../fakes/domain.ts';
+import { type Outside, outside, type Process, propose, startProcess, tempFile } from '../fakes/flow.ts';
+
+const broken = () => Promise.reject(new Error('it did not answer'));
+type Sources = { itsm?: Partial<Itsm>; log?: Partial<EventLog>; directory?: Partial<Directory> };
+
+describe('the sources of facts', () => {
+  let temp: ReturnType<typeof tempFile>;
+  let world: Outside;
+  let process: Process;
+  beforeEach(async () => {
+    temp = tempFile();
+    world = outside();
+    process = await startProcess(world, temp.file);
+  });
+  afterEach(async () => {
+    await process.store.close();
+    temp.remove();
+  });
+  const replace = ({ itsm = {}, log = {}, directory = {} }: Sources): void => {
+    const { deps } = process;
+    Object.assign(deps, {
+      itsm: { ...deps.itsm, ...itsm },
+      log: { ...deps.log, ...log },
+      directory: { ...deps.directory, ...directory },
+    });
+  };
+  const byOlivia = f.command('propose', f.olivia, {
+    incident: 'a'.repeat(32),
+    runbook: 'recycle',
+    reason: 'r',
+  });
+  const gather = (command: Command) => factsFor(process.deps, command)(newRun(f.RUN));
+
+  const failing: { name: string; sources: Sources; missing: string[] }[] = [
+    { name: 'the CMDB', sources: { itsm: { ci: broken } }, missing: ['ci'] },
+    { name: 'the changes', sources: { itsm: { changes: broken } }, missing: ['changes'] },
+    { name: 'the log', sources: { log: { find: broken } }, missing: ['lastRun'] },
+    { name: 'the directory', sources: { directory: { memberOf: broken } }, missing: ['requesterGroups'] },
+    // without the incident nobody knows the item
+    {
+      name: 'the incident',
+      sources: { itsm: { incident: broken } },
+      missing: ['incident', 'ci', 'changes', 'lastRun'],
+    },
+  ];
+  for (const { name, sources, missing } of failing)
+    it(`that fail stand as facts that say so, and the others are there: ${name}`, async () => {
+      replace(sources);
+      const { world: gathered } = await gather(byOlivia);
+      assert.ok(gathered);
+      const away = Object.entries(gathered).flatMap(([fact, value]) => (value.ok ? [] : [fact]));
+      assert.deepEqual(away.sort(), [...missing].sort());
+      const [first = ''] = missing;
+      const fact = gathered[first as keyof typeof gathered];
+      assert.match(fact.ok ? '' : fact.why, /did not answer/);
+    });
+
+  for (const [name, sources] of [
+    ['an incident that does not exist', { itsm: { incident: async () => undefined } }],
+    ['an item that does not exist', { itsm: { ci: async () => undefined } }],
+  ] as const)
+    it(`that have nothing refuse, too: ${name}`, async () => {
+      replace(sources);
+      const reply = await process.command(propose);
+      assert.equal(
+        reply.ok ? 'accepted' : reply.refusal.code,
+        name.includes('incident') ? 'incident-unknown' : 'ci-unknown',
+      );
+    });
+
+  for (const { name, sources } of failing.slice(1, 4))
+    it(`that fail let nothing be approved, and approval goes on when they are back: ${name}`, async () => {
+      const quiet = { itsm: process.deps.itsm, log: process.deps.log, directory: process.deps.directory };
+      const production = f.policy({ changeWindowRequired: ['test'], changeWindows: [] });
+      const change = {
+        number: 'CHG1',
+        state: 'implement',
+        approved: true,
+        onHold: false,
+        start: '2026-01-01T00:00:00Z',
+        end: '2027-01-01T00:00:00Z',
+      } as const;
+      Object.assign(process.deps.catalogue, { policy: production });
+      replace({ itsm: { changes: async () => [change] } });
+      const whole = { ...quiet, itsm: process.deps.itsm };
+      assert.ok((await process.command(byOlivia)).ok);
+      replace(sources);
+      const refused = await process.command(f.command('approve', f.arne, {}));
+      assert.ok(!refused.ok);
+      assert.match(`${refused.refusal.message} ${refused.refusal.nextAction}`, /did not answer|try again/i);
+      assert.equal((await process.run()).approval?.votes.length, 0);
+      Object.assign(process.deps, whole);
+      assert.ok((await process.command(f.command('approve', f.arne, {}))).ok);
+    });
+
+  it('are asked side by side: the slowest is waited for, not the sum', async () => {
+    const asked = new Set<string>();
+    const gate = Promise.withResolvers<void>();
+    const slow =
+      <T>(name: string, value: T) =>
+      async (): Promise<T> => {
+        asked.add(name);
+        // answers only once all four have been asked
+        if (asked.size === 4) gate.resolve();
+        await gate.promise;
+        return value;
+      };
+    replace({
+      itsm: { ci: slow('ci', world.ci), changes: slow('changes', []) },
+      log: { find: slow('log', []) },
+      directory: { memberOf: slow('directory', []) },
+    });
+    await gather(byOlivia);
+    assert.deepEqual([...asked].sort(), ['changes', 'ci', 'directory', 'log']);
+  });
+
+  it('are not asked for commands that need none', async () => {
+    replace({ itsm: { incident: broken, ci: broken, changes: broken }, directory: { memberOf: broken } });
+    const { world: gathered, actorGroups } = await gather(f.anyOf.expire);
+    assert.deepEqual([gathered, actorGroups], [undefined, { ok: true, value: [] }]);
+  });
+
+  it('know a last remediation of this runbook on this item by another run, and nothing else', async () => {
+    await process.command(propose);
+    await process.command(f.command('approve', f.arne, {}));
+    await process.settle();
+    const { steps } = await process.run();
+    const at = steps.find((step) => step.phase === 'remediation')?.startedAt;
+    const lastRun = async (runId: string, command: Command) => {
+      const { world: gathered } = await factsFor(process.deps, command)(newRun(runId));
+      return gathered?.lastRun.ok ? (gathered.lastRun.value?.toISOString() ?? null) : 'unknown';
+    };
+    assert.equal(await lastRun('01JD8Z6N3V6Q4W8X2Y5A7K2QDN', propose), at);
+    assert.equal(await lastRun(f.RUN, propose), null);
+    assert.equal(
+      await lastRun('01JD8Z6N3V6Q4W8X2Y5A7K2QDN', { ...propose, runbook: 'other' } as Command),
+      null,
+    );
+    world.incident = f.incident({ ciSysId: 'd'.repeat(32) });
+    assert.equal(await lastRun('01JD8Z6N3V6Q4W8X2Y5A7K2QDN', propose), null);
+  });
+
+  it('name the policy groups of a person, not all their groups', async () => {
+    const group = f.policy().policy.groups['web-approvers']?.entra ?? '';
+    replace({ directory: { memberOf: async () => [group, '5b0f3c1e-0000-4000-8000-00000000ffff'] } });
+    const { actorGroups } = await gather(f.anyOf.reject);
+    assert.deepEqual(actorGroups, { ok: true, value: ['web-approvers'] });
+  });
+});
