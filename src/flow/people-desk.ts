@@ -29,9 +29,14 @@ export function peopleDesk(deps: Deps): Desk {
       return proposed(deps, asked.runId);
     },
     async open(limit) {
-      const ids = (await openRuns(deps)).slice(-limit).reverse();
-      const runs = await Promise.all(ids.map((id) => loadRun(deps, id)));
-      return runs.filter((run) => run.proposal !== undefined && run.closed === undefined).map(summaryOf);
+      const open: RunSummary[] = [];
+      // a run that has ended stays in the list until everybody has been told; it must not crowd out the others
+      for (const id of (await openRuns(deps)).reverse()) {
+        if (open.length === limit) break;
+        const run = await loadRun(deps, id);
+        if (run.proposal !== undefined && run.closed === undefined) open.push(summaryOf(run));
+      }
+      return open;
     },
     async form(runId) {
       const run = await loadRun(deps, runId);
