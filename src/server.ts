@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http';
+import { type Server as HttpServer, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import restify, { type Next, type Request, type Response, type Server } from 'restify';
 import { isSigned } from './adapters/servicenow/signature.ts';
@@ -6,6 +6,16 @@ import { type BodyLimits, readBody } from './body.ts';
 import { AppError, messageOf } from './domain/errors.ts';
 import type { Log } from './flow/deps.ts';
 import type { Intake } from './flow/intake.ts';
+
+// restify replaces writeHead of every server in the process by one that answers nothing (lib/response.js, 12.0.0), and
+// `writeHead(…).end()` of the others fails. It answers the response again here.
+const theirs: (...given: never[]) => unknown = ServerResponse.prototype.writeHead;
+Object.assign(ServerResponse.prototype, {
+  writeHead(this: ServerResponse, ...given: unknown[]): ServerResponse {
+    Reflect.apply(theirs, this, given);
+    return this;
+  },
+});
 
 const BODY_MS = 10_000;
 /** An event of ServiceNow is a few hundred bytes; more is no event of ours. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import type { Server as HttpServer } from 'node:http';
-import { connect } from 'node:net';
+import { createServer as createHttpServer, type Server as HttpServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { Server } from 'restify';
 import { Webhook } from 'standardwebhooks';
@@ -378,6 +378,18 @@ describe('the HTTP doors', () => {
       const http = server?.server as HttpServer;
       assert.ok(http.headersTimeout > 0 && http.headersTimeout <= 10_000);
       assert.ok(http.requestTimeout > 0 && http.requestTimeout <= 30_000);
+    });
+
+    it('leaves the other HTTP servers of the process as they are', async () => {
+      const other = createHttpServer((_request, response) =>
+        response.writeHead(418, { a: 'b' }).end('short'),
+      );
+      await new Promise<void>((listening) => other.listen(0, '127.0.0.1', listening));
+      const { port } = other.address() as AddressInfo;
+      const answer = await fetch(`http://127.0.0.1:${port}`);
+      assert.deepEqual([answer.status, answer.headers.get('a'), await answer.text()], [418, 'b', 'short']);
+      other.closeAllConnections();
+      await new Promise((closed) => other.close(closed));
     });
 
     it('says when its address is taken', async () => {
