@@ -129,6 +129,14 @@ describe('intake', () => {
     assert.equal(await handle('e2', body(2)), 'done: known: run X');
   });
 
+  it('does not propose again what people have decided against', async () => {
+    await begin();
+    await handle('e1', body(1));
+    const [runId = ''] = await openRuns(process.deps);
+    await process.command(f.anyOf.reject, runId);
+    assert.equal(await handle('e2', body(2)), 'done: known: run X');
+  });
+
   it('keeps an event while ServiceNow is down, and proposes when it is back', async () => {
     let up = false;
     const { incident } = world;
