@@ -70,7 +70,8 @@ export function closedNote(run: Run, closed: EventData<'run-closed'>): Note {
     return {
       workNote,
       state: 'resolved',
-      close: { code: resolve.code, notes: `${resolve.notes} (${workNote})` },
+      // the customer may read these: the details stay in the work note
+      close: { code: resolve.code, notes: `${resolve.notes} (Handrail run ${codeOf(run.runId)})` },
     };
   if (needsResolver(closed.outcome) && escalation) return { workNote, assignmentGroup: escalation };
   if (closed.outcome === 'rejected') return { workNote, approval: 'rejected' };

@@ -137,3 +137,15 @@ describe('a work note', () => {
     assert.equal(markerOf(f.after([f.anyOf.propose]), 'ticket:closed'), `[handrail ${f.RUN} ticket:closed]`);
   });
 });
+
+describe('close notes', () => {
+  it('say to the customer what was done, and nothing of the steps', () => {
+    const run = f.after(f.succeeded);
+    const closed = reportsDue(run).find((report) => report.key === 'ticket:closed');
+    assert.ok(closed?.to === 'ticket');
+    assert.deepEqual(closed.note.close, {
+      code: 'Solution provided',
+      notes: 'Recycled. (Handrail run K2QDM)',
+    });
+  });
+});

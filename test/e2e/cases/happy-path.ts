@@ -41,7 +41,10 @@ export function happyPath(on: () => Stage): void {
     });
     sysId = ticket['sys_id'] ?? '';
     assert.equal(ticket['close_code'], 'Solution provided');
-    assert.match(ticket['close_notes'] ?? '', /recycled and the site was verified/);
+    assert.match(
+      ticket['close_notes'] ?? '',
+      /recycled and the site was verified.*\(Handrail run [0-9A-Z]{5}\)$/,
+    );
     assert.equal(ticket['approval'], 'Approved');
     assert.equal(ticket['resolved_by'], integrationUser);
 
