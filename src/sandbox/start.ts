@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError, messageOf } from '../domain/errors.ts';
@@ -10,19 +12,14 @@ import { freeOrAny, startWorld } from './world.ts';
 /** `npm start`: the simulated world, Handrail as its own process, and Microsoft's client. One command, loopback only. */
 async function start(): Promise<void> {
   const data = process.env['HANDRAIL_DATA'] ?? '.data';
-  const botPort = Number(process.env['PORT'] ?? (await freeOrAny(3978))) || (await anyPort());
+  // both have to be known to the others before they start
+  const botPort = await portFor(process.env['PORT'], 3978);
+  const pagePort = await portFor(process.env['PLAYGROUND_PORT'], 56150);
   const bot = `http://127.0.0.1:${botPort}`;
   const world = await startWorld({
     directory: join(data, 'sandbox'),
     eventsUrl: `${bot}/api/servicenow/events`,
     preferredPort: 4500,
-  });
-  const playground = await startPlayground({
-    botUrl: `${bot}/api/messages`,
-    port: Number(process.env['PLAYGROUND_PORT'] ?? 56150),
-    directory: join(data, 'playground'),
-    open: process.env['NO_OPEN'] === undefined,
-    world: playgroundWorld,
   });
   const handrail = spawn(process.execPath, [fileURLToPath(new URL('../main.ts', import.meta.url))], {
     env: {
@@ -31,23 +28,35 @@ async function start(): Promise<void> {
       HANDRAIL_DATA: data,
       PORT: String(botPort),
       MICROSOFT_APP_ID: playgroundWorld.bot.id.replace('28:', ''),
-      TEAMS_SERVICE_URL: `http://localhost:${playground.port}/_connector`,
+      TEAMS_SERVICE_URL: `http://localhost:${pagePort}/_connector`,
     },
     stdio: 'inherit',
+  });
+  // started beside the bot, because each takes seconds to load
+  const playground = startPlayground({
+    botUrl: `${bot}/api/messages`,
+    port: pagePort,
+    directory: join(data, 'playground'),
+    open: process.env['NO_OPEN'] === undefined,
+    world: playgroundWorld,
   });
   let ending = false;
   const end = async (code: number): Promise<void> => {
     if (ending) return;
     ending = true;
     await stopped(handrail);
-    await playground.stop();
+    await playground.then((page) => page.stop()).catch(() => undefined);
     await world.close();
     process.exit(code);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end(0).catch(die));
   handrail.on('exit', (code) => void end(code ?? 1).catch(die));
-  await ready(bot, handrail);
-  process.stdout.write(greeting(playground.url, world.info.servicenow, world.info.site));
+  const [page] = await Promise.all([playground, ready(bot, handrail)]).catch(async (error: unknown) => {
+    process.stderr.write(saidOf(error));
+    await end(1);
+    throw error;
+  });
+  process.stdout.write(greeting(page.url, world.info.servicenow, world.info.site));
 }
 
 function greeting(page: string, servicenow: string, site: string): string {
@@ -95,18 +104,22 @@ async function stopped(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** A free port is needed before the bot starts, because ServiceNow and the client have to know it. */
-async function anyPort(): Promise<number> {
-  for (let port = 3979; port < 4079; port++) if ((await freeOrAny(port)) === port) return port;
-  throw new AppError({
-    code: 'config-invalid',
-    message: 'no free port for the bot',
-    fix: 'Set PORT to a free port.',
-  });
+/** The port that was asked for or is usual, when it is free; otherwise any. */
+async function portFor(asked: string | undefined, usual: number): Promise<number> {
+  const port = Number(asked ?? (await freeOrAny(usual)));
+  if (port !== 0) return port;
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port: free } = probe.address() as AddressInfo;
+  await new Promise((closed) => probe.close(closed));
+  return free;
 }
 
+const saidOf = (error: unknown): string =>
+  `${messageOf(error)}\n${error instanceof AppError ? `${error.fix}\n` : ''}`;
+
 function die(error: unknown): void {
-  process.stderr.write(`${messageOf(error)}\n${error instanceof AppError ? `${error.fix}\n` : ''}`);
+  process.stderr.write(saidOf(error));
   process.exit(1);
 }
 
