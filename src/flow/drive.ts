@@ -14,6 +14,8 @@ import { continueStep } from './step.ts';
 const LEASE_WAIT_MS = 30_000;
 /** A decision that changed nothing, because something could not be read: asked again after this. */
 const STUCK_MS = 5_000;
+/** How often a drive looks for new decisions while a report is on its way. */
+const LOOK_AGAIN_MS = 300;
 const engine = { by: system('engine'), origin: engineOrigin };
 
 /**
@@ -28,18 +30,53 @@ export async function drive(
   const session = await openSession(deps, runId);
   if (session.run.entries.length === 0) return forgetIfStale(deps, runId);
 
-  // both are awaited whatever happens: a report left running would be made a second time by the next drive
-  const [acted, reported] = await Promise.allSettled([act(deps, session), report(deps, session, drawn)]);
-  if (acted.status === 'rejected') throw acted.reason;
-  if (reported.status === 'rejected') throw reported.reason;
-  const next = acted.value;
-  const retry = await report(deps, session, drawn);
+  await actAndReport(deps, session, drawn);
+  const { next, retry } = await actAndReport(deps, session, drawn);
 
   if (session.run.closed) await releaseLease(deps, session.run);
   if (!isSettled(session.run)) return earliest(next, retry);
   await markSettled(deps, session.run);
   drawn.delete(runId);
   return undefined;
+}
+
+/** Tells people and acts at the same time: neither waits for the other, and both are awaited whatever happens. */
+async function actAndReport(deps: Deps, session: Session, drawn: Map<string, number>) {
+  const reporting = report(deps, session, drawn);
+  const [acted, reported] = await Promise.allSettled([actBeside(deps, session, reporting), reporting]);
+  // a report left running would be made a second time by the next drive, so failures are thrown only now
+  if (acted.status === 'rejected') throw acted.reason;
+  if (reported.status === 'rejected') throw reported.reason;
+  return { next: acted.value, retry: reported.value };
+}
+
+/** Acts, and goes on acting on what is decided meanwhile: a ServiceNow that answers slowly must not hold up a step. */
+async function actBeside(
+  deps: Deps,
+  session: Session,
+  reporting: Promise<unknown>,
+): Promise<Date | undefined> {
+  for (;;) {
+    const next = await act(deps, session);
+    if (await endsWithin(reporting, LOOK_AGAIN_MS)) return next;
+    await session.refresh();
+  }
+}
+
+async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const ended = work.then(
+    () => true,
+    () => true,
+  );
+  try {
+    return await Promise.race([ended, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Acts until there is nothing to do but wait. */

@@ -13,6 +13,8 @@ export type Session = {
   /** Execution ids this very session claimed: their launch has certainly not left yet. */
   readonly claimed: Set<string>;
   decide(command: Command): Promise<Reply>;
+  /** Reads what others have stored meanwhile. */
+  refresh(): Promise<void>;
 };
 
 const MAX_RACES = 25;
@@ -26,17 +28,24 @@ export async function openSession(deps: Deps, runId: string): Promise<Session> {
       return run;
     },
     claimed,
-    decide(command) {
-      const turn = last.then(async () => {
+    decide: (command) =>
+      inTurn(async () => {
         const settled = await decideAndStore(deps, run, command);
         run = settled.run;
         for (const id of settled.claimed) claimed.add(id);
         return settled.reply;
-      });
-      last = turn.catch(() => undefined);
-      return turn;
-    },
+      }),
+    refresh: () =>
+      inTurn(async () => {
+        run = await loadRun(deps, runId);
+      }),
   };
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  }
 }
 
 export async function loadRun(deps: Deps, runId: string): Promise<Run> {

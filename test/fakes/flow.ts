@@ -32,6 +32,8 @@ export type Outside = {
   readonly results: Record<string, JobStatus['state']>;
   /** Called with the name of each call before (`before:launch`) and after it took effect (`after:launch`); may throw. */
   fault: (point: string) => void;
+  /** What a call waits for before it takes effect. */
+  slow: (point: string) => Promise<void>;
   now: Date;
 };
 
@@ -45,6 +47,7 @@ export const outside = (): Outside => ({
   log: 'line 1\nline 2\n',
   results: {},
   fault: () => undefined,
+  slow: async () => undefined,
   now: f.T0,
 });
 
@@ -56,6 +59,7 @@ export async function startProcess(world: Outside, file: string, change: Partial
   await store.log.ready();
   const act = async <T>(point: string, effect: () => T): Promise<T> => {
     world.fault(`before:${point}`);
+    await world.slow(point);
     const value = effect();
     world.fault(`after:${point}`);
     return value;

@@ -196,6 +196,22 @@ describe('drive', () => {
     );
   });
 
+  it('runs what is approved while ServiceNow takes its time to take a note', async () => {
+    const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+    world.slow = (point) => (point === 'note' ? answered : Promise.resolve());
+    await process.command(propose);
+    const driven = process.settle();
+    await process.command(approve);
+    for (let looks = 0; looks < 200 && !world.transcript.includes('launch recycle'); looks++)
+      await new Promise((later) => setTimeout(later, 25));
+    assert.ok(world.transcript.includes('launch recycle'), 'the step did not wait for the note');
+    assert.ok(!world.transcript.some((line) => line.startsWith('note: ')));
+    answer();
+    await driven;
+    await process.settle();
+    assert.equal((await process.run()).closed?.outcome, 'succeeded');
+  });
+
   it('stops a running job when it is cancelled, and waits for its word', async () => {
     world.results['recycle'] = 'running';
     await process.command(propose);
