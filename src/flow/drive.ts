@@ -1,6 +1,6 @@
 import { due } from '../domain/due.ts';
 import { system } from '../domain/people.ts';
-import { isSettled } from '../domain/reports.ts';
+import { isSettled, reportsDue } from '../domain/reports.ts';
 import { stateOf } from '../domain/run.ts';
 import type { Deps } from './deps.ts';
 import { releaseLease, takeLease } from './lease.ts';
@@ -34,7 +34,9 @@ export async function drive(
   const { next, retry } = await actAndReport(deps, session, drawn);
 
   if (session.run.closed) await releaseLease(deps, session.run);
-  if (!isSettled(session.run)) return earliest(next, retry);
+  // what was decided while the last reports were on their way has to be told too, and nothing else will wake the run
+  const unsaid = retry === undefined && reportsDue(session.run).length > 0 ? deps.clock.now() : undefined;
+  if (!isSettled(session.run)) return earliest(next, retry, unsaid);
   await markSettled(deps, session.run);
   drawn.delete(runId);
   return undefined;
