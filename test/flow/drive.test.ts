@@ -212,6 +212,20 @@ describe('drive', () => {
     assert.equal((await process.run()).closed?.outcome, 'succeeded');
   });
 
+  it('tells the end of a run that ended while its last report was on its way', async () => {
+    world.results['recycle'] = 'running';
+    world.slow = async (point) => {
+      if (point !== 'attach') return;
+      world.results['recycle'] = 'succeeded';
+      await new Promise((later) => setTimeout(later, 700));
+    };
+    await process.command(propose);
+    await process.command(approve);
+    await process.settle();
+    assert.equal((await process.run()).closed?.outcome, 'succeeded');
+    assert.ok(world.transcript.includes(`note: ${title}: succeeded. [resolved]`));
+  });
+
   it('stops a running job when it is cancelled, and waits for its word', async () => {
     world.results['recycle'] = 'running';
     await process.command(propose);
