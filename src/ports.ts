@@ -1,6 +1,13 @@
 import type { Command, Reply } from './domain/commands.ts';
 import type { LogEntry, NewEvent } from './domain/events.ts';
-import type { Change, ConfigurationItem, Incident } from './domain/incident.ts';
+import type {
+  Change,
+  ConfigurationItem,
+  Incident,
+  MajorIncident,
+  Relations,
+  ScheduleSpan,
+} from './domain/incident.ts';
 import type { Json } from './domain/json.ts';
 import type { Person } from './domain/people.ts';
 import type { HttpProbe, Scalar } from './domain/runbook.ts';
@@ -133,6 +140,14 @@ export interface Itsm {
   ci(sysId: string): Promise<ConfigurationItem | undefined>;
   /** Changes whose planned time covers `at` for this CI. */
   changes(ciSysId: string, at: Date): Promise<readonly Change[]>;
+  /** What depends on an item and what it consists of; undefined when there is no such item. */
+  relations(ciSysId: string): Promise<Relations | undefined>;
+  /** Open major incidents on any of these items. */
+  majorIncidents(ciSysIds: readonly string[]): Promise<readonly MajorIncident[]>;
+  /** Maintenance and blackout times of the item that touch the span from `from` to `to`. */
+  schedule(ciSysId: string, from: Date, to: Date): Promise<readonly ScheduleSpan[]>;
+  /** Email addresses of those on call for a group (sys_id or name) at a time, first responder first; falls back to the group's manager. */
+  onCall(group: string, at: Date): Promise<readonly string[]>;
   /** Writes a work note and fields. When a note with the marker exists already, nothing is written. */
   update(update: TicketUpdate): Promise<void>;
   /** Attaches a file unless one with the same name and content is there. */
@@ -208,4 +223,8 @@ export interface Chat {
 export interface Directory {
   /** Those of the named groups (Entra object ids) the person is a member of, transitively. */
   memberOf(personId: string, groups: readonly string[]): Promise<readonly string[]>;
+  /** Entra object ids of the people in a group, transitively. Throws `directory-refused` when there are too many to count. */
+  members(group: string): Promise<readonly string[]>;
+  /** The person with this email address, user principal name or object id; undefined when there is none. More than one is an error. */
+  person(named: string): Promise<{ readonly id: string; readonly name: string } | undefined>;
 }

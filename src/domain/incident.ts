@@ -50,3 +50,35 @@ export type Change = {
   readonly start: string;
   readonly end: string;
 };
+
+/** Where a configuration item stands in the CMDB (cmdb_rel_ci). */
+export type Relations = {
+  /** Items and services that depend on it, directly or through others, each once. */
+  readonly dependents: readonly RelatedItem[];
+  /** Items it consists of: the nodes of a cluster, the servers of a pool. Empty when it is one item. */
+  readonly members: readonly RelatedItem[];
+  /** There were more than were read; the counts are then too low. */
+  readonly truncated: boolean;
+};
+export type RelatedItem = {
+  readonly sysId: string;
+  readonly name: string;
+  readonly class: string;
+  /** `busines_criticality` as a number from 1 (most critical) to 4, where the CMDB says one. */
+  readonly criticality?: number;
+};
+
+/** A major incident that is open. */
+export type MajorIncident = {
+  readonly number: string;
+  readonly ci: string;
+  readonly shortDescription: string;
+};
+
+/** A time in which ServiceNow's schedules allow (maintenance) or forbid (blackout) changes, ISO 8601 in UTC. */
+export type ScheduleSpan = {
+  readonly kind: 'maintenance' | 'blackout';
+  readonly name: string;
+  readonly start: string;
+  readonly end: string;
+};

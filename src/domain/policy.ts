@@ -1,5 +1,8 @@
 import { z } from 'zod';
+import { Duration } from './duration.ts';
+import { Effect } from './guardrail-line.ts';
 import { environments, type Incident } from './incident.ts';
+import { Tier } from './risk.ts';
 
 const Instant = z.iso.datetime({ offset: true });
 const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
@@ -45,10 +48,55 @@ export const AutoApproval = z.strictObject({
   name: z.string().min(1),
   runbook: z.string().min(1),
   environments: z.array(z.enum(environments)).min(1),
+  /** Only in these risk tiers; without it in every tier whose effect is allow. */
+  tiers: z.array(z.string().min(1)).min(1).optional(),
   owner: z.string().min(1),
   until: Instant,
 });
 export type AutoApproval = z.infer<typeof AutoApproval>;
+
+/** Guardrails that say no for a reason a person may judge in an emergency. The others can never be broken. */
+export const breakable = [
+  'change window',
+  'freeze',
+  'cooldown',
+  'flapping',
+  'rate',
+  'blast radius',
+  'major incident',
+] as const;
+
+/** One person decides alone, says why, and a second person reviews it afterwards. */
+export const BreakGlass = z.strictObject({
+  /** Whose members may do it. */
+  groups: z.array(z.string().min(1)).min(1),
+  /** Without these: every runbook, every environment. */
+  runbooks: z.array(z.string().min(1)).min(1).optional(),
+  environments: z.array(z.enum(environments)).min(1).optional(),
+  /** Guardrails it goes past; it never goes past one that is not named here. */
+  overrides: z.array(z.enum(breakable)).default([]),
+  review: z.strictObject({ group: z.string().min(1), within: Duration.default(86_400_000) }),
+});
+export type BreakGlass = z.infer<typeof BreakGlass>;
+
+const count = z.number().int().min(1);
+
+export const BlastRadius = z.strictObject({
+  dependents: z.number().int().nonnegative().optional(),
+  targets: count.optional(),
+});
+
+/** How much may happen at once, and in an hour. What is not given is not limited. */
+export const Limits = z.strictObject({
+  /** Runs of one runbook at the same time. */
+  perRunbook: count.optional(),
+  /** Runs that use a target at the same time. */
+  perTarget: z.record(z.string(), count).default({}),
+  /** Remediations started within an hour, all runbooks together, and of one runbook. */
+  perHour: count.optional(),
+  perRunbookPerHour: count.optional(),
+});
+export type Limits = z.infer<typeof Limits>;
 
 /** runbooks/policy.yaml: who may decide, when, and where things are posted. */
 export const Policy = z.strictObject({
@@ -66,6 +114,32 @@ export const Policy = z.strictObject({
   changeWindows: z.array(ChangeWindow).default([]),
   freezes: z.array(Freeze).default([]),
   autoApprovals: z.array(AutoApproval).default([]),
+  /** A closed window that opens within this time is waited for, once people have approved; otherwise it is a no. */
+  scheduleWithin: Duration.optional(),
+  /** Also ask ServiceNow for maintenance and blackout schedules of the item. A blackout closes, a maintenance window opens. */
+  servicenowSchedules: z.boolean().default(false),
+  /** From the most to the least risky. */
+  tiers: z.array(Tier).default([]),
+  /** The column of the incident that says customers are affected, and the values that say so. */
+  customerImpact: z
+    .strictObject({ column: z.string().regex(/^[a-z][a-z0-9_]*$/), values: z.array(z.string()).min(1) })
+    .default({ column: 'impact', values: ['1'] }),
+  /** What is taken for true where the CMDB is silent. Without it a silent CMDB counts as most critical. */
+  assume: z.strictObject({ criticality: z.number().int().min(1).max(4).optional() }).default({}),
+  /** The most items that may depend on what is touched, and the most items one run may touch. */
+  blastRadius: BlastRadius.default({}),
+  limits: Limits.default({ perTarget: {} }),
+  /** The run that would be number `runs` on one item within the time is stopped: restarting hides the cause. */
+  flapping: z.strictObject({ runs: z.number().int().min(2).max(20), within: Duration }).optional(),
+  /** While a major incident is open on the item or on what depends on it. */
+  majorIncident: Effect.default('require-approval'),
+  /** While the CMDB or a schedule says the item is in maintenance. */
+  maintenance: Effect.default('deny'),
+  breakGlass: BreakGlass.optional(),
+  /** Members may stop and resume everything. Without it nobody may. */
+  admins: z.string().min(1).optional(),
+  /** Approvers may let a member of this group vote for them, for so long. Without it nobody may. */
+  delegation: z.strictObject({ to: z.string().min(1), most: Duration.default(14 * 86_400_000) }).optional(),
   /** Targets and the runbooks that may use each. */
   targets: z.record(z.string(), z.strictObject({ runbooks: z.array(z.string()).min(1) })),
 });

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { ApprovalTerms, Quorum, Requirement } from './approval-rule.ts';
 import { Duration } from './duration.ts';
 import { environments } from './incident.ts';
+import { BlastRadius } from './policy.ts';
 import { contradictions } from './runbook-faults.ts';
 
 const Id = z
@@ -44,14 +46,25 @@ export const Parameter = z.discriminatedUnion('type', [
     min: z.number().int().optional(),
     max: z.number().int().optional(),
     default: z.number().int().optional(),
+    /** An approver may change it in this direction only, within min and max. */
+    narrow: z.enum(['lower', 'higher']).optional(),
   }),
-  z.strictObject({ type: z.literal('boolean'), ...described, ...sourced, default: z.boolean().optional() }),
+  z.strictObject({
+    type: z.literal('boolean'),
+    ...described,
+    ...sourced,
+    default: z.boolean().optional(),
+    /** The only value an approver may change it to. */
+    narrow: z.boolean().optional(),
+  }),
   z.strictObject({
     type: z.literal('choice'),
     ...described,
     ...sourced,
     choices: z.array(z.string().min(1)).min(1).max(50),
     default: z.string().optional(),
+    /** The choices an approver may change it to. */
+    narrow: z.array(z.string().min(1)).min(1).optional(),
   }),
   /** The value is the name of a secret (environment or Key Vault). Only the target's adapter resolves it. */
   z.strictObject({
@@ -95,7 +108,16 @@ export type HttpProbe = z.infer<typeof HttpProbe>;
 const Verification = z.strictObject({ ...Step.shape, http: HttpProbe });
 
 const Rollback = z.union([
-  z.strictObject({ steps: z.array(TargetStep).min(1) }),
+  z.strictObject({
+    steps: z.array(TargetStep).min(1),
+    /** Who has to approve the rollback, when it comes to that. Without it the approval of the run covers it. */
+    approval: z
+      .strictObject({
+        approvers: z.array(Requirement).min(1),
+        expires: Duration.default(1_800_000),
+      })
+      .optional(),
+  }),
   /** Said out loud, so that nobody looks for a rollback that is not there. */
   z.strictObject({ impossible: z.string().min(10, 'say why it cannot be undone') }),
 ]);
@@ -109,7 +131,8 @@ export const Runbook = z
     title: z.string().min(1).max(120),
     summary: z.string().min(1).max(500),
     owner: z.string().min(1),
-    author: z.string().min(1),
+    /** Who wrote this version: a user principal name or an Entra object id, or several. */
+    author: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]),
     match: z.strictObject({
       /** Columns of the incident and the values that fit, e.g. category: [software]. All must fit. */
       incident: z.record(z.string(), z.array(z.string()).min(1)).default({}),
@@ -132,10 +155,14 @@ export const Runbook = z
     /** No second run on the same CI within this time (anti-flap). */
     cooldown: Duration,
     approval: z.strictObject({
+      /** The approvers; the risk tier of the policy may ask for more. */
       group: z.string().min(1),
-      quorum: z.number().int().min(1).max(10).default(1),
+      quorum: Quorum.default(1),
+      ...ApprovalTerms.shape,
       expires: Duration.default(1_800_000),
     }),
+    /** Stricter limits than those of the policy. */
+    blastRadius: BlastRadius.default({}),
     /** Groups whose members, and whose on-call person, may ask for this runbook. */
     requesters: z.array(z.string().min(1)).min(1),
     escalate: z.strictObject({
@@ -154,6 +181,9 @@ export type Runbook = z.infer<typeof Runbook>;
 export type TargetStep = z.infer<typeof TargetStep>;
 export type DiagnosticsStep = z.infer<typeof Diagnostics>;
 export type VerificationStep = z.infer<typeof Verification>;
+
+export const authorsOf = ({ author }: Pick<Runbook, 'author'>): readonly string[] =>
+  typeof author === 'string' ? [author] : author;
 
 /** A runbook with what identifies its exact content. `hash` is the SHA-256 of the canonical JSON of the parsed file. */
 export type LoadedRunbook = { readonly runbook: Runbook; readonly hash: string };
