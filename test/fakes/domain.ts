@@ -1,7 +1,8 @@
 import type { Command, CommandName } from '../../src/domain/commands.ts';
 import { decide } from '../../src/domain/decide.ts';
-import type { Decided, Facts, World } from '../../src/domain/decision.ts';
+import type { World as Asked, Decided, Facts } from '../../src/domain/decision.ts';
 import type { LogEntry, RunEvent } from '../../src/domain/events.ts';
+import type { World } from '../../src/domain/facts.ts';
 import type { ConfigurationItem, Incident } from '../../src/domain/incident.ts';
 import { digest } from '../../src/domain/json.ts';
 import type { Actor, Person } from '../../src/domain/people.ts';
@@ -108,12 +109,26 @@ export const ci = (change: Partial<ConfigurationItem> = {}): ConfigurationItem =
 });
 
 const ok = <T>(value: T) => ({ ok: true, value }) as const;
-export const world = (change: Partial<World> = {}): World => ({
+/** Entra ids of the members of each group. */
+const members = (group: string): string[] =>
+  Object.entries(membership).flatMap(([id, groups]) => (groups.includes(group) ? [id] : []));
+
+/** A quiet world: nothing depends on the item, nothing ran before, nobody else is at work. */
+export const world = (change: Partial<World & Asked> = {}): World & Asked => ({
   incident: ok(incident()),
   ci: ok(ci()),
   changes: ok([]),
   lastRun: ok(null),
+  relations: ok({ dependents: [], members: [], truncated: false }),
+  majorIncidents: ok([]),
+  schedule: ok([]),
+  history: ok([]),
+  lastHour: ok([]),
+  holders: ok({ ci: '', runbook: [], targets: {} }),
   requesterGroups: ok(['web-operations']),
+  requesterOnCall: ok(false),
+  members: ok(Object.fromEntries(['web-operations', 'web-approvers'].map((name) => [name, members(name)]))),
+  authors: ok(['nadia']),
   ...change,
 });
 
