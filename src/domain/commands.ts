@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Evidence, stepResults } from './events.ts';
 import { Actor, Origin } from './people.ts';
+import { WeighedSuggestion } from './suggestion.ts';
 
 const Scalar = z.union([z.string(), z.number(), z.boolean()]);
 const from = { by: Actor, origin: Origin };
@@ -15,6 +16,7 @@ export const Command = z.discriminatedUnion('name', [
     incident: z.string(),
     runbook: z.string(),
     reason: z.string(),
+    suggestion: WeighedSuggestion.optional(),
   }),
   z.strictObject({ name: z.literal('confirm-parameters'), ...from, values: z.record(z.string(), Scalar) }),
   /** `revision` is the plan the person was shown; a text command names none and means the current one. */

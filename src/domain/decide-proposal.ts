@@ -37,6 +37,7 @@ export function propose(run: Run, command: Extract<Command, { name: 'propose' }>
       },
       requester: command.by,
       reason: command.reason,
+      ...(command.suggestion ? { suggestion: command.suggestion } : {}),
       parameters: resolveParameters(runbook, world.incident.value, world.ci.value),
       channel: channelFor(facts.policy.policy, world.incident.value),
       expiresAt: new Date(facts.now.getTime() + runbook.approval.expires).toISOString(),

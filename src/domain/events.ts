@@ -4,6 +4,7 @@ import { ConfigurationItem, Incident } from './incident.ts';
 import { ResolvedParameter } from './parameters.ts';
 import { Actor, Origin } from './people.ts';
 import { Plan, phases } from './plan.ts';
+import { WeighedSuggestion } from './suggestion.ts';
 
 export const outcomes = [
   'succeeded',
@@ -53,6 +54,8 @@ export const eventData = {
     requester: Actor,
     /** Why this runbook was proposed for this incident. */
     reason: z.string(),
+    /** What an AI triage said about this incident: shown, never obeyed. */
+    suggestion: WeighedSuggestion.optional(),
     parameters: z.array(ResolvedParameter),
     channel: z.string(),
     /** When the proposal lapses if nobody confirms its parameters. */
