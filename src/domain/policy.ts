@@ -136,6 +136,10 @@ export const Policy = z.strictObject({
   /** While the CMDB or a schedule says the item is in maintenance. */
   maintenance: Effect.default('deny'),
   breakGlass: BreakGlass.optional(),
+  /** Models whose suggestion may make a proposal that no rule makes, from this confidence on. Without it none may. */
+  suggestions: z
+    .strictObject({ atLeast: z.number().min(0).max(1), models: z.array(z.string().min(1).max(80)).min(1) })
+    .optional(),
   /** Members may stop and resume everything. Without it nobody may. */
   admins: z.string().min(1).optional(),
   /** Approvers may let a member of this group vote for them, for so long. Without it nobody may. */
