@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import { messageOf } from './errors.ts';
+import { readSuggestion, Suggestion } from './suggestion.ts';
 
 /** What ServiceNow sends: a hint to look. Nothing else of it is believed; unknown fields are ignored. */
 const ThinEvent = z.object({
   sys_id: z.string().regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hex digits'),
   sys_mod_count: z.coerce.number().int().nonnegative(),
+  suggestion: z.unknown().optional(),
 });
-export type ThinEvent = z.infer<typeof ThinEvent>;
+export type ThinEvent = Omit<z.infer<typeof ThinEvent>, 'suggestion'> & Suggested;
+
+/** What an AI triage said, or why that could not be read. At most one of them. */
+type Suggested = { readonly suggestion?: Suggestion; readonly suggestionDropped?: string };
 
 /** What is kept of an event until it is processed, and what came of it. */
 export const InboxEntry = z.strictObject({
@@ -14,15 +19,25 @@ export const InboxEntry = z.strictObject({
   sysId: z.string(),
   modCount: z.number(),
   outcome: z.string(),
+  suggestion: Suggestion.optional(),
+  suggestionDropped: z.string().optional(),
 });
 export type InboxEntry = z.infer<typeof InboxEntry>;
 
-/** Reads an event's body, or says which field is wrong. */
+/** Reads an event's body, or says which field is wrong. A suggestion that cannot be read costs only itself. */
 export function parseThinEvent(body: string): ThinEvent | { readonly invalid: string } {
   try {
     const event = ThinEvent.safeParse(JSON.parse(body));
-    return event.success ? event.data : { invalid: z.prettifyError(event.error) };
+    if (!event.success) return { invalid: z.prettifyError(event.error) };
+    const { suggestion, ...thin } = event.data;
+    return { ...thin, ...suggested(suggestion) };
   } catch (error) {
     return { invalid: `the body is not JSON: ${messageOf(error)}` };
   }
+}
+
+function suggested(given: unknown): Suggested {
+  if (given === undefined || given === null) return {};
+  const read = readSuggestion(given);
+  return 'dropped' in read ? { suggestionDropped: read.dropped } : { suggestion: read };
 }

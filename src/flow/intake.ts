@@ -1,9 +1,9 @@
 import type { RefusalCode } from '../domain/commands.ts';
 import { AppError, messageOf } from '../domain/errors.ts';
 import { InboxEntry, parseThinEvent } from '../domain/inbox.ts';
-import { isOver } from '../domain/incident.ts';
+import { type ConfigurationItem, type Incident, isOver } from '../domain/incident.ts';
 import { sha256 } from '../domain/json.ts';
-import { matchRunbooks } from '../domain/match.ts';
+import { type Candidate, matchRunbooks, unheeded } from '../domain/match.ts';
 import { system } from '../domain/people.ts';
 import type { StateItem } from '../ports.ts';
 import type { Deps } from './deps.ts';
@@ -73,12 +73,8 @@ function slots(count: number): <T>(work: () => Promise<T>) => Promise<T> {
 async function receive(deps: Deps, id: string, body: string): Promise<Received> {
   const event = parseThinEvent(body);
   if ('invalid' in event) return event;
-  const kept: InboxEntry = {
-    bodyHash: sha256(body),
-    sysId: event.sys_id,
-    modCount: event.sys_mod_count,
-    outcome: '',
-  };
+  const { sys_id: sysId, sys_mod_count: modCount, ...suggested } = event;
+  const kept: InboxEntry = { bodyHash: sha256(body), sysId, modCount, outcome: '', ...suggested };
   const written = await deps.state.put(
     inboxItem(id, kept, 'received', deps.clock.now().toISOString()),
     'new',
@@ -108,7 +104,7 @@ function ended(deps: Deps, id: string, error: unknown): string {
 }
 
 /** Reads the truth, finds the runbook, asks for a run. Answers what came of it, for the record. */
-async function consider(deps: Deps, { sysId, modCount }: InboxEntry): Promise<string> {
+async function consider(deps: Deps, { sysId, modCount, ...suggested }: InboxEntry): Promise<string> {
   const incident = await deps.itsm.incident({ sysId });
   if (incident === undefined) return 'dropped: the incident does not exist';
   // only when this very event is ours: a note of ours may have followed somebody else's change
@@ -117,8 +113,8 @@ async function consider(deps: Deps, { sysId, modCount }: InboxEntry): Promise<st
   if (incident.ciSysId === '') return `dropped: ${incident.number} names no configuration item`;
   const ci = await deps.itsm.ci(incident.ciSysId);
   if (ci === undefined) return `dropped: the CMDB has no item ${incident.ciSysId}`;
-  const [best] = matchRunbooks([...deps.catalogue.runbooks.values()], incident, ci);
-  if (best === undefined) return `no runbook matches ${incident.number}`;
+  const [best, also] = match(deps, incident, ci, suggested);
+  if (best === undefined) return `no runbook matches ${incident.number}${also}`;
   const asked = await proposeRun(deps, {
     incident,
     runbook: best.loaded.runbook.id,
@@ -126,12 +122,27 @@ async function consider(deps: Deps, { sysId, modCount }: InboxEntry): Promise<st
     origin: engineOrigin,
     reason: best.reason,
     again: false,
+    ...(best.suggestion ? { suggestion: best.suggestion } : {}),
   });
-  if (asked.is === 'known') return `known: run ${asked.runId}`;
-  if (asked.reply.ok) return `proposed: run ${asked.runId}`;
+  if (asked.is === 'known') return `known: run ${asked.runId}${also}`;
+  if (asked.reply.ok) return `proposed: run ${asked.runId}${also}`;
   const { code, message, nextAction } = asked.reply.refusal;
-  if (!passing.includes(code)) return `refused: ${code}`;
+  if (!passing.includes(code)) return `refused: ${code}${also}`;
   throw new AppError({ code: 'itsm-unreachable', message, fix: nextAction, retryable: true });
+}
+
+/** The runbook to propose, if any, and a remark for the record when a suggestion counted for nothing. */
+function match(
+  { catalogue: { runbooks, policy } }: Deps,
+  incident: Incident,
+  ci: ConfigurationItem,
+  { suggestion, suggestionDropped }: Pick<InboxEntry, 'suggestion' | 'suggestionDropped'>,
+): readonly [best: Candidate | undefined, also: string] {
+  const all = [...runbooks.values()];
+  const alone = policy.policy.suggestions;
+  const [best] = matchRunbooks(all, incident, ci, suggestion, alone);
+  const why = suggestion ? unheeded(all, incident, ci, suggestion, alone) : suggestionDropped;
+  return [best, why === undefined ? '' : `; suggestion left out: ${why}`];
 }
 
 /** Refusals that say something could not be read: the event is kept and considered again. */

@@ -2,6 +2,7 @@ import type { Reply } from '../domain/commands.ts';
 import type { Incident } from '../domain/incident.ts';
 import type { Actor, Origin } from '../domain/people.ts';
 import type { Run } from '../domain/run.ts';
+import type { WeighedSuggestion } from '../domain/suggestion.ts';
 import type { StateItem } from '../ports.ts';
 import type { Deps } from './deps.ts';
 import { isStale, markOpen } from './projection.ts';
@@ -15,6 +16,8 @@ export type Ask = {
   readonly reason: string;
   /** People may ask again once the last run has ended; events propose a runbook once per incident. */
   readonly again: boolean;
+  /** What an AI triage said about this incident. */
+  readonly suggestion?: WeighedSuggestion;
 };
 export type Asked =
   | { readonly is: 'new'; readonly runId: string; readonly reply: Reply }
@@ -26,12 +29,13 @@ export async function proposeRun(deps: Deps, ask: Ask): Promise<Asked> {
   if (claimed.is === 'known') return claimed;
   const { runId } = claimed;
   await markOpen(deps, runId, ask.incident.number, ask.runbook);
-  const { by, origin, reason, runbook } = ask;
+  const { by, origin, reason, runbook, suggestion } = ask;
   const reply = await deps.engine.submit(runId, {
     name: 'propose',
     incident: ask.incident.sysId,
     runbook,
     reason,
+    ...(suggestion ? { suggestion } : {}),
     by,
     origin,
   });

@@ -9,8 +9,16 @@ import type { Itsm } from '../../src/ports.ts';
 import * as f from '../fakes/domain.ts';
 import { type Outside, outside, type Process, startProcess, tempFile } from '../fakes/flow.ts';
 
-const body = (modCount = 1, sysId = 'a'.repeat(32)) =>
-  JSON.stringify({ sys_id: sysId, sys_mod_count: modCount });
+const body = (modCount = 1, sysId = 'a'.repeat(32), more: object = {}) =>
+  JSON.stringify({ sys_id: sysId, sys_mod_count: modCount, ...more });
+const suggestion = {
+  runbook: 'recycle',
+  confidence: 0.9,
+  reason: 'it hangs',
+  quotes: ['Burst of 5xx', 'on fire'],
+  model: 'triage',
+};
+const suggests = (change: object = {}) => body(1, undefined, { suggestion: { ...suggestion, ...change } });
 const down = new AppError({
   code: 'itsm-unreachable',
   message: 'ServiceNow does not answer',
@@ -121,6 +129,50 @@ describe('intake', () => {
     await begin({ incident: () => Promise.reject(down) });
     await handle('e2');
     assert.ok(lines.includes('warn an event could not be processed yet ServiceNow does not answer'));
+  });
+
+  it('hands a suggestion on as what it is, and only the quotes that are in the ticket', async () => {
+    await begin();
+    assert.equal(await handle('e1', suggests()), 'done: proposed: run X');
+    const [runId = ''] = await openRuns(process.deps);
+    const { proposal } = await loadRun(process.deps, runId);
+    assert.deepEqual(proposal?.suggestion, {
+      ...suggestion,
+      quotes: ['Burst of 5xx'],
+      misquotes: 1,
+      role: 'agrees',
+    });
+    assert.equal(proposal?.reason, 'matches symptom "5xx"');
+  });
+
+  for (const [name, change, why] of [
+    ['cannot be read', { confidence: 'very' }, /^done: proposed: run X; suggestion left out: .*confidence/],
+    [
+      'names an unknown runbook',
+      { runbook: 'wipe' },
+      /^done: proposed: run X; suggestion left out: it names no runbook of ours$/,
+    ],
+  ] as const)
+    it(`goes on without a suggestion that ${name}, and keeps the reason`, async () => {
+      await begin();
+      assert.match(await handle('e1', suggests(change)), why);
+      const [runId = ''] = await openRuns(process.deps);
+      assert.equal((await loadRun(process.deps, runId)).proposal?.suggestion, undefined);
+    });
+
+  it('proposes what only a machine names when the policy lets it, and not otherwise', async () => {
+    world.incident = f.incident({ shortDescription: 'the shop is slow' });
+    await begin();
+    assert.equal(
+      await handle('e1', suggests()),
+      'done: no runbook matches INC0010023; suggestion left out: the policy lets no machine name a runbook that no rule names',
+    );
+    Object.assign(process.deps.catalogue, {
+      policy: f.policy({ suggestions: { atLeast: 0.8, models: ['triage'] } }),
+    });
+    assert.equal(await handle('e2', suggests()), 'done: proposed: run X');
+    const [runId = ''] = await openRuns(process.deps);
+    assert.equal((await loadRun(process.deps, runId)).proposal?.suggestion?.role, 'alone');
   });
 
   it('proposes once for an incident, however many events tell of it', async () => {
