@@ -2,8 +2,9 @@ import { spell } from './duration.ts';
 import type { Effect, GuardrailLine } from './guardrail-line.ts';
 import { type Change, type ConfigurationItem, type Incident, isOver } from './incident.ts';
 import type { Actor } from './people.ts';
-import { isOpen, type Policy } from './policy.ts';
+import type { Policy } from './policy.ts';
 import type { Runbook } from './runbook.ts';
+import { isOpen } from './windows.ts';
 
 /** Something that was fetched, or the reason why it could not be. A fact that is missing is never a pass. */
 export type Fact<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };

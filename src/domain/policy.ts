@@ -3,45 +3,7 @@ import { Duration } from './duration.ts';
 import { Effect } from './guardrail-line.ts';
 import { environments, type Incident } from './incident.ts';
 import { Tier } from './risk.ts';
-
-const Instant = z.iso.datetime({ offset: true });
-const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-const names: readonly string[] = days;
-const time = String.raw`([01]\d|2[0-3]):[0-5]\d`;
-const StartTime = z.string().regex(new RegExp(`^${time}$`), 'expected a time such as 22:00');
-const EndTime = z
-  .string()
-  .regex(new RegExp(`^(${time}|24:00)$`), 'expected a time such as 22:00, or 24:00 for the end of the day');
-const Zone = z.string().refine(isZone, 'expected an IANA time zone such as Europe/Berlin');
-
-/** A recurring window of local time in which changes are allowed. `to` earlier than `from` runs past midnight. */
-export const ChangeWindow = z
-  .strictObject({
-    name: z.string().min(1),
-    environments: z.array(z.enum(environments)).min(1),
-    days: z.array(z.enum(days)).min(1),
-    from: StartTime,
-    to: EndTime,
-    zone: Zone,
-  })
-  .refine((window) => window.from !== window.to, {
-    path: ['to'],
-    error: 'the same as from; write 00:00 to 24:00 for a whole day',
-  });
-export type ChangeWindow = z.infer<typeof ChangeWindow>;
-
-export const Freeze = z
-  .strictObject({
-    name: z.string().min(1),
-    environments: z.array(z.enum(environments)).min(1),
-    from: Instant,
-    to: Instant,
-  })
-  .refine((freeze) => Date.parse(freeze.from) < Date.parse(freeze.to), {
-    path: ['to'],
-    error: 'must be later than from',
-  });
-export type Freeze = z.infer<typeof Freeze>;
+import { ChangeWindow, Freeze, Instant } from './windows.ts';
 
 /** Lets one runbook run without a person on the named environments, until a date, in the name of an owner. */
 export const AutoApproval = z.strictObject({
@@ -178,51 +140,3 @@ export const autoApprovalFor = (
       rule.environments.some((name) => name === environment) &&
       now.getTime() < Date.parse(rule.until),
   );
-
-/** Whether a recurring window covers this moment, judged by the wall clock of its zone. */
-export function isOpen(window: ChangeWindow, now: Date): boolean {
-  const { day, minutes } = wallClock(now, window.zone);
-  const from = minutesOf(window.from);
-  const to = minutesOf(window.to);
-  const on = (index: number) => window.days.includes(days[(index + 7) % 7] ?? 'sun');
-  if (from < to) return on(day) && minutes >= from && minutes < to;
-  return (on(day) && minutes >= from) || (on(day - 1) && minutes < to);
-}
-
-const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
-
-/** Making one takes a hundred times as long as using it, and every guardrail check needs one. */
-const clocks = new Map<string, Intl.DateTimeFormat>();
-
-function clockOf(zone: string): Intl.DateTimeFormat {
-  const known = clocks.get(zone);
-  if (known !== undefined) return known;
-  const clock = new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
-    weekday: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  });
-  clocks.set(zone, clock);
-  return clock;
-}
-
-function wallClock(now: Date, zone: string): { day: number; minutes: number } {
-  const parts = clockOf(zone).formatToParts(now);
-  const part = (type: string) => parts.find((p) => p.type === type)?.value ?? '';
-  return {
-    day: names.indexOf(part('weekday').toLowerCase()),
-    minutes: Number(part('hour')) * 60 + Number(part('minute')),
-  };
-}
-
-function isZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en-GB', { timeZone: zone });
-    return true;
-  } catch (error) {
-    if (error instanceof RangeError) return false;
-    throw error;
-  }
-}
