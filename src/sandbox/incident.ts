@@ -38,6 +38,7 @@ export async function raiseIncident(info: WorldInfo, name: string): Promise<Rais
       urgency: '1',
       priority: '2',
       category: 'software',
+      ...('suggestion' in incident ? { u_triage_suggestion: JSON.stringify(incident.suggestion) } : {}),
     }),
   );
   const { number, sys_id: sysId } = created.result;

@@ -32,6 +32,7 @@ export function seed(site: string): Seed {
       server('shop-web-test', 'Test', 'shop-test'),
       server('legacy-web-01', '', 'legacy'),
       server('search-web-01', 'Production', 'search'),
+      server('basket-web-01', 'Production', 'basket'),
     ],
   };
 }
@@ -78,6 +79,21 @@ export const incidents = {
     heals: false,
     short: '5xx on search-web-01 after deployment',
     text: 'Search answers 503 since the deployment at noon.',
+  },
+  'iis-suggested': {
+    about: 'no rule fits what people write; an AI triage names the runbook, and people decide',
+    ci: 'basket-web-01',
+    pool: 'basket',
+    heals: true,
+    short: 'Customers cannot open their basket',
+    text: 'The basket stays white for ten minutes now. Nothing was deployed today. The rest of the shop is fine.',
+    suggestion: {
+      runbook: 'iis-app-pool-recycle',
+      confidence: 0.86,
+      reason: 'One site of the web server is silent while the others answer, and nothing was deployed.',
+      quotes: ['The basket stays white', 'Nothing was deployed today'],
+      model: 'sandbox-triage',
+    },
   },
 } as const;
 export type IncidentName = keyof typeof incidents;

@@ -74,9 +74,8 @@ export function outbox(world: World, first?: Endpoint): Outbox {
       const sysId = row['sys_id'] ?? '';
       const count = Number(row['sys_mod_count'] ?? '0');
       const eventId = `inc_${sysId}_${count}`;
-      const body = ascii(
-        JSON.stringify({ table: 'incident', sys_id: sysId, number: row['number'], sys_mod_count: count }),
-      );
+      const event = { table: 'incident', sys_id: sysId, number: row['number'], sys_mod_count: count };
+      const body = ascii(JSON.stringify({ ...event, ...suggested(row) }));
       world.state.outbox[eventId] ??= {
         eventId,
         body,
@@ -98,6 +97,17 @@ export function outbox(world: World, first?: Endpoint): Outbox {
       await Promise.allSettled(busy.values());
     },
   };
+}
+
+/** What an AI triage wrote into its column: JSON, or whatever it is. Who receives the event judges it. */
+function suggested({ u_triage_suggestion: text = '' }: Row): { suggestion?: unknown } {
+  if (text === '') return {};
+  try {
+    return { suggestion: JSON.parse(text) };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { suggestion: text };
+    throw error;
+  }
 }
 
 /** Only the state file can fail here; the row stays ready in it and is sent again after a restart. */

@@ -67,6 +67,16 @@ describe('The events of the simulated ServiceNow', () => {
     }
   });
 
+  it('carry what an AI triage wrote into its column, whatever it is', async () => {
+    const sn = await instance({ events: events() });
+    await sn.call('POST', incidents, { u_triage_suggestion: '{"runbook":"größer"}' });
+    await sn.call('POST', incidents, { u_triage_suggestion: '{"runbook":' });
+    await sn.call('POST', incidents, {});
+    await settled(sn, 3);
+    const carried = sn.events().map((row) => (JSON.parse(row.body) as { suggestion?: unknown }).suggestion);
+    assert.deepEqual(carried, [{ runbook: 'größer' }, '{"runbook":', undefined]);
+  });
+
   it('are tried again under the same id after a 5xx', async () => {
     answers = [503, 500];
     const sn = await instance({ events: events() });
