@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { Evidence, stepResults } from './events.ts';
-import { Actor, Origin } from './people.ts';
+import { Actor, Origin, Person } from './people.ts';
 import { WeighedSuggestion } from './suggestion.ts';
 
 const Scalar = z.union([z.string(), z.number(), z.boolean()]);
 const from = { by: Actor, origin: Origin };
-const revision = z.number().int().positive();
+/** `revision` is the plan the person was shown, `card` the SHA-256 of the card that showed it. Typed words name no card. */
+const shown = { revision: z.number().int().positive().optional(), card: z.string().optional() };
 
 /** Everything anybody can ask of a run. Doors build these; `decide` judges them. */
 export const Command = z.discriminatedUnion('name', [
@@ -19,9 +20,20 @@ export const Command = z.discriminatedUnion('name', [
     suggestion: WeighedSuggestion.optional(),
   }),
   z.strictObject({ name: z.literal('confirm-parameters'), ...from, values: z.record(z.string(), Scalar) }),
-  /** `revision` is the plan the person was shown; a text command names none and means the current one. */
-  z.strictObject({ name: z.literal('approve'), ...from, revision: revision.optional() }),
-  z.strictObject({ name: z.literal('reject'), ...from, revision: revision.optional(), reason: z.string() }),
+  z.strictObject({ name: z.literal('approve'), ...from, ...shown }),
+  z.strictObject({ name: z.literal('reject'), ...from, ...shown, reason: z.string() }),
+  /** An approver lowers the risk: other values within the runbook's limits, which make a new plan. */
+  z.strictObject({ name: z.literal('narrow'), ...from, ...shown, values: z.record(z.string(), Scalar) }),
+  /** One person decides alone, in an emergency the policy allows for. */
+  z.strictObject({ name: z.literal('break-glass'), ...from, ...shown, reason: z.string() }),
+  z.strictObject({
+    name: z.literal('review'),
+    ...from,
+    verdict: z.enum(['justified', 'not justified']),
+    note: z.string(),
+  }),
+  z.strictObject({ name: z.literal('remind'), ...from }),
+  z.strictObject({ name: z.literal('escalate'), ...from }),
   z.strictObject({ name: z.literal('withdraw'), ...from, reason: z.string() }),
   z.strictObject({ name: z.literal('cancel'), ...from, reason: z.string() }),
   z.strictObject({ name: z.literal('expire'), ...from }),
@@ -41,6 +53,18 @@ export const Command = z.discriminatedUnion('name', [
   }),
   z.strictObject({ name: z.literal('card-posted'), ...from, conversation: z.string(), activity: z.string() }),
   z.strictObject({ name: z.literal('reported'), ...from, key: z.string(), note: z.string() }),
+  // for the control stream
+  z.strictObject({ name: z.literal('stop'), ...from, reason: z.string() }),
+  z.strictObject({ name: z.literal('resume'), ...from, reason: z.string() }),
+  /** Lets another person vote in one's place until a time (ISO 8601). */
+  z.strictObject({
+    name: z.literal('delegate'),
+    ...from,
+    to: Person,
+    until: z.iso.datetime(),
+    reason: z.string(),
+  }),
+  z.strictObject({ name: z.literal('end-delegation'), ...from }),
 ]);
 export type Command = z.infer<typeof Command>;
 export type CommandName = Command['name'];
@@ -63,6 +87,18 @@ export const refusals = {
   'self-approval': 'You asked for this run, so somebody else has to approve it.',
   'not-approver': 'You are not one of the approvers.',
   'not-requester': 'You may not ask for this.',
+  'author-approval': 'You wrote this version of the runbook, so somebody else has to approve it.',
+  stopped: 'Everything is stopped.',
+  'not-stopped': 'Nothing is stopped.',
+  'not-admin': 'You are not one of the administrators.',
+  'glass-closed': 'The policy allows no break-glass for this.',
+  'not-commander': 'You are not one of those who may break the glass.',
+  'no-review': 'There is nothing to review.',
+  'self-review': 'You broke the glass, so somebody else has to review it.',
+  'not-reviewer': 'You are not one of the reviewers.',
+  'delegation-closed': 'The policy allows no delegation.',
+  'not-delegate': 'This person may not vote for others.',
+  'not-narrower': 'An approver may not change it to this.',
   'membership-unknown': 'Your group membership could not be checked.',
   'guardrail-denied': 'A guardrail forbids this now.',
   'reason-needed': 'A reason is needed.',

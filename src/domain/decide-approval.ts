@@ -1,6 +1,9 @@
+import { rejectionIn } from './approval.ts';
+import { askFor } from './ask.ts';
 import type { Command } from './commands.ts';
-import { askFor, missingIn, planNow } from './decide-proposal.ts';
+import { isComplete, missingIn, narrowTo, planNow } from './decide-proposal.ts';
 import {
+  afterwards,
   type Decided,
   evaluated,
   evaluatedOnce,
@@ -10,101 +13,115 @@ import {
   refuse,
 } from './decision.ts';
 import type { RunEvent } from './events.ts';
-import { denials } from './guardrails.ts';
-import type { Actor, Person } from './people.ts';
 import { planDigest } from './plan.ts';
-import { type Approval, isApproved, type Run, requesterOf, stateOf } from './run.ts';
-import { closing } from './steps.ts';
+import { openApproval, type Run, stateOf } from './run.ts';
+import { type Standing, standingOf } from './standing.ts';
+import { closing, nextStep } from './steps.ts';
+import { type Admitted, admit, voteEvent } from './vote.ts';
 
-type VoteCommand = Extract<Command, { name: 'approve' | 'reject' }>;
+type Of<N extends Command['name']> = Extract<Command, { name: N }>;
 
 /** A vote for exactly the plan that was shown, by somebody who may give it, while the guardrails still hold. */
-export function approve(run: Run, command: Extract<Command, { name: 'approve' }>, facts: Facts): Decided {
+export function approve(run: Run, command: Of<'approve'>, facts: Facts): Decided {
   const admitted = admit(run, command, facts);
   if ('ok' in admitted) return admitted;
-  const { approval } = admitted;
-  const { world, runbook } = facts;
-  if (world === undefined || runbook === undefined) return refuse(run, 'runbook-unknown');
+  const vote = voteEvent(admitted, 'approve', '', command.card);
+  // the plan of a rollback is the one that ran; waiting for a window would leave the change half undone
+  if (admitted.approval.phase === 'rollback') return { ok: true, events: [vote] };
+  const { world, runbook: loaded } = facts;
+  if (world === undefined || loaded === undefined) return refuse(run, 'runbook-unknown');
 
-  const current = planNow(run, runbook, facts, world);
-  if (current.plan === undefined)
+  const known = { loaded, facts, world };
+  const current = planNow(run, known);
+  if (!isComplete(current))
     return refuse(run, 'plan-changed', { message: `There is ${missingIn(current)}.` });
-  if (planDigest(current.plan) !== approval.digest) {
-    const events = askFor(run, { ...current, plan: current.plan }, runbook, facts, false);
-    return refuse(run, 'plan-changed', { events, message: changedMessage(events) });
-  }
+  const { approval } = admitted;
+  if (planDigest(current.plan) !== approval.digest)
+    return again(run, askFor(run, command.by, current, { ...known, lowRisk: false }));
   const evaluation = evaluateRun(run, command.by, facts, world);
-  if (evaluation.effect === 'deny') {
-    const events = evaluatedOnce(run, 'decision', evaluation);
-    return refuse(run, evaluation.unknown ? 'facts-unknown' : 'guardrail-denied', {
-      events,
-      message: denials(evaluation),
-    });
+  const standing = standingOf(evaluation, facts.policy.policy, facts.now);
+  const refused = refusedBy(run, standing, evaluatedOnce(run, 'decision', evaluation));
+  if (refused) return refused;
+  if (standing.is === 'waits' && isLater(standing.notBefore, approval.notBefore)) {
+    const also = [`${standing.reason}: it would start at ${standing.notBefore}`];
+    const ask = { ...known, lowRisk: false, also, notBefore: standing.notBefore ?? '' };
+    return again(run, [
+      ...evaluatedOnce(run, 'decision', evaluation),
+      ...askFor(run, command.by, current, ask),
+    ]);
   }
-  return { ok: true, events: [evaluated('decision', evaluation), vote(approval, 'approve', '')] };
+  return { ok: true, events: [evaluated('decision', evaluation), vote] };
 }
 
-function changedMessage(events: readonly RunEvent[]): string {
+/** A window that was open, or opened earlier, when people were asked. */
+const isLater = (opens: string | undefined, asked: string | undefined): boolean =>
+  opens !== undefined && (asked === undefined || Date.parse(opens) > Date.parse(asked));
+
+/** The guardrails' no to a vote: nothing of a limit that only says "not this minute". */
+function refusedBy(run: Run, standing: Standing, events: readonly RunEvent[]): Decided | undefined {
+  if (standing.is === 'unknown') return refuse(run, 'facts-unknown', { events, message: standing.reason });
+  if (standing.is === 'denied') return refuse(run, 'guardrail-denied', { events, message: standing.reason });
+  if (standing.is === 'waits' && standing.stopped)
+    return refuse(run, 'stopped', { events, message: standing.reason });
+  return undefined;
+}
+
+function again(run: Run, events: readonly RunEvent[]): Decided {
   const asked = events.find((event) => event.type === 'approval-requested');
-  return `The plan changed: ${asked?.data.changes.join('; ') ?? 'see the card'}. Approval starts again.`;
+  const message = `The plan changed: ${asked?.data.changes.join('; ') ?? 'see the card'}. Approval starts again.`;
+  return refuse(run, 'plan-changed', { events, message });
 }
 
-/** One rejection ends it. */
-export function reject(run: Run, command: Extract<Command, { name: 'reject' }>, facts: Facts): Decided {
+/** One rejection ends it; that of a rollback leaves the change as it is. */
+export function reject(run: Run, command: Of<'reject'>, facts: Facts): Decided {
   const admitted = admit(run, command, facts);
   if ('ok' in admitted) return admitted;
   const reason = command.reason.trim();
   if (reason === '') return refuse(run, 'reason-needed');
-  return {
-    ok: true,
-    events: [
-      vote(admitted.approval, 'reject', reason),
-      closing('rejected', `${admitted.by.name}: ${reason}`),
-    ],
-  };
+  const vote = voteEvent(admitted, 'reject', reason, command.card);
+  const after = afterwards(run, [vote], command, facts);
+  return { ok: true, events: [vote, ...endOfRejection(after)] };
 }
 
-const vote = (approval: Approval, verb: 'approve' | 'reject', reason: string): RunEvent => ({
-  type: 'vote-cast',
-  data: { verb, digest: approval.digest, revision: approval.revision, reason },
-});
-
-/** Everything about a vote that does not depend on its direction, in the order a person should hear it. */
-function admit(run: Run, command: VoteCommand, facts: Facts): Decided | { approval: Approval; by: Person } {
-  const { by } = command;
-  const { approval } = run;
-  if (by.kind !== 'person') return refuse(run, 'not-a-person');
-  if (approval === undefined) return refuse(run, 'parameters-missing');
-  if (approval.votes.some((one) => one.verb === command.name && isSame(one.by, by))) return nothing;
-  if (stateOf(run) !== 'awaiting-approval')
-    return refuse(run, isApproved(approval) ? 'already-decided' : 'not-due');
-  // a typed approval names no plan: that is enough for the first one, which is the only one ever shown
-  if ((command.revision ?? (command.name === 'approve' ? 1 : approval.revision)) !== approval.revision)
-    return refuse(run, 'stale-card');
-  if (facts.now.getTime() >= Date.parse(approval.expiresAt))
-    return refuse(run, 'expired', {
-      events: [closing('expired', `nobody decided until ${approval.expiresAt}`)],
-    });
-  return mayNotVote(run, approval, by, facts) ?? { approval, by };
+/** The end that follows from a stored rejection. */
+export function endOfRejection(run: Run): RunEvent[] {
+  const undo = rejectionIn(run.rollback);
+  if (undo) return endWithoutRollback(run);
+  const rejection = rejectionIn(run.approval);
+  const who = rejection?.by.kind === 'person' ? rejection.by.name : 'Handrail';
+  return rejection ? [closing('rejected', `${who}: ${rejection.reason}`)] : [];
 }
 
-/** Separation of duties, then membership; both are checked at each click. */
-function mayNotVote(run: Run, approval: Approval, by: Person, { actorGroups }: Facts): Decided | undefined {
-  const requester = requesterOf(run);
-  if (requester && isSame(requester, by)) return refuse(run, 'self-approval');
-  if (run.confirmedBy && isSame(run.confirmedBy, by)) return refuse(run, 'self-approval');
-  if (!actorGroups.ok) return refuse(run, 'membership-unknown', { message: actorGroups.why });
-  return actorGroups.value.includes(approval.group) ? undefined : refuse(run, 'not-approver');
+function endWithoutRollback(run: Run): RunEvent[] {
+  const next = nextStep(run);
+  return next.does === 'close' ? [closing(next.outcome, next.reason)] : [];
 }
 
-const isSame = (one: Actor, person: Person): boolean => one.kind === 'person' && one.id === person.id;
+/** An approver makes the plan smaller, within what the runbook allows: a new plan, so earlier votes are void. */
+export function narrow(run: Run, command: Of<'narrow'>, facts: Facts): Decided {
+  const admitted: Decided | Admitted = admit(run, command, facts);
+  if ('ok' in admitted) return admitted;
+  if (admitted.approval.phase === 'rollback') return refuse(run, 'already-running');
+  const { world, runbook: loaded } = facts;
+  if (world === undefined || loaded === undefined) return refuse(run, 'runbook-unknown');
+  return narrowTo(run, command, { loaded, facts, world });
+}
 
-/** The safe default of an undecided run: it does not run. */
-export function expire(run: Run, _command: Extract<Command, { name: 'expire' }>, facts: Facts): Decided {
+/** The safe default of an undecided run: it does not run; an undecided rollback is not rolled back. */
+export function expire(run: Run, _command: Of<'expire'>, facts: Facts): Decided {
   const state = stateOf(run);
-  if (state !== 'awaiting-parameters' && state !== 'awaiting-approval') return nothing;
-  const at = run.approval?.expiresAt ?? run.proposal?.expiresAt ?? '';
+  if (state !== 'awaiting-parameters' && state !== 'awaiting-approval' && state !== 'awaiting-rollback')
+    return nothing;
+  const approval = openApproval(run);
+  const at = approval?.expiresAt ?? run.proposal?.expiresAt ?? '';
   if (facts.now.getTime() < Date.parse(at)) return refuse(run, 'not-due');
-  const reason = run.approval ? `nobody decided until ${at}` : `nobody confirmed the parameters until ${at}`;
+  if (state === 'awaiting-rollback') return { ok: true, events: undecidedRollback(run, at) };
+  const reason = approval ? `nobody decided until ${at}` : `nobody confirmed the parameters until ${at}`;
   return { ok: true, events: [closing('expired', reason)] };
+}
+
+function undecidedRollback(run: Run, at: string): RunEvent[] {
+  const failed = nextStep(run);
+  if (failed.does !== 'ask') return [];
+  return [closing(failed.otherwise, `${failed.reason}; nobody approved the rollback until ${at}`)];
 }

@@ -1,19 +1,26 @@
+import { askFor, type Current, type Planned, tierNow } from './ask.ts';
 import type { Command } from './commands.ts';
-import { type Decided, evaluated, evaluateRun, type Facts, nothing, refuse, type World } from './decision.ts';
+import { afterwards, type Decided, evaluated, evaluateRun, type Facts, nothing, refuse } from './decision.ts';
 import type { RunEvent } from './events.ts';
+import type { World } from './facts.ts';
 import { denials, type Evaluation } from './guardrails.ts';
 import {
   confirmParameters as confirm,
+  narrowParameters,
   type ResolvedParameter,
   resolveAgain,
   resolveParameters,
   valuesOf,
 } from './parameters.ts';
-import { makePlan, type Plan, planDiff, planDigest } from './plan.ts';
-import { autoApprovalFor, channelFor } from './policy.ts';
-import { isApproved, type Run, stateOf } from './run.ts';
+import { makePlan, planDigest } from './plan.ts';
+import { channelFor } from './policy.ts';
+import { type Run, stateOf } from './run.ts';
 import type { LoadedRunbook } from './runbook.ts';
+import { standingOf } from './standing.ts';
 import { closing } from './steps.ts';
+
+/** What a plan is made from. */
+export type Known = { readonly loaded: LoadedRunbook; readonly facts: Facts; readonly world: World };
 
 /** A new run: what, for which incident, on what; the first evaluation; and, when nothing is missing, the plan. */
 export function propose(run: Run, command: Extract<Command, { name: 'propose' }>, facts: Facts): Decided {
@@ -47,8 +54,13 @@ export function propose(run: Run, command: Extract<Command, { name: 'propose' }>
   };
   const evaluation = evaluateRun(run, command.by, facts, world);
   if (evaluation.unknown) return refuse(run, 'facts-unknown', { message: denials(evaluation) });
-  const current = planOf(run, proposal.data.parameters, loaded, facts, world);
-  return { ok: true, events: [proposal, ...afterEvaluation(run, evaluation, current, loaded, facts)] };
+  const known = { loaded, facts, world };
+  const proposed = afterwards(run, [proposal], command, facts);
+  const current = planOf(run, proposal.data.parameters, known);
+  return {
+    ok: true,
+    events: [proposal, ...afterEvaluation(proposed, command.by, evaluation, current, known)],
+  };
 }
 
 const because = (fact: World['incident' | 'ci'] | undefined) =>
@@ -57,86 +69,48 @@ const because = (fact: World['incident' | 'ci'] | undefined) =>
 /** The evaluation and what follows from it: the end, or a plan to approve, or the wait for parameters. */
 function afterEvaluation(
   run: Run,
+  by: Command['by'],
   evaluation: Evaluation,
   current: Current,
-  loaded: LoadedRunbook,
-  facts: Facts,
+  known: Known,
 ): RunEvent[] {
   const event = evaluated('proposal', evaluation);
-  if (evaluation.effect === 'deny') return [event, closing('denied', denials(evaluation))];
-  if (current.plan === undefined) return [event];
-  return [
-    event,
-    ...askFor(run, { ...current, plan: current.plan }, loaded, facts, evaluation.effect === 'allow'),
-  ];
+  const standing = standingOf(evaluation, known.facts.policy.policy, known.facts.now);
+  if (standing.is === 'denied' || standing.is === 'unknown')
+    return [event, closing('denied', standing.reason)];
+  if (!isComplete(current)) return [event];
+  const notBefore = standing.is === 'waits' ? standing.notBefore : undefined;
+  const ask = { ...known, lowRisk: standing.lowRisk, ...(notBefore === undefined ? {} : { notBefore }) };
+  return [event, ...askFor(run, by, current, ask)];
 }
 
-/** The values as they are now and the plan they make; no plan while values are missing. */
-export type Current = { readonly parameters: readonly ResolvedParameter[]; readonly plan: Plan | undefined };
+export const isComplete = (current: Current): current is Planned => current.plan !== undefined;
 
 /** The plan as it would be made right now: values from the incident and the CMDB are read again. */
-export function planNow(run: Run, loaded: LoadedRunbook, facts: Facts, world: World): Current {
+export function planNow(run: Run, known: Known): Current {
+  const { loaded, world } = known;
   const incident = world.incident.ok ? world.incident.value : run.proposal?.incident;
   const ci = world.ci.ok ? world.ci.value : run.proposal?.ci;
   const parameters =
     incident && ci ? resolveAgain(loaded.runbook, run.parameters, incident, ci) : run.parameters;
-  return planOf(run, parameters, loaded, facts, world);
+  return planOf(run, parameters, known);
 }
 
-function planOf(
-  run: Run,
-  parameters: readonly ResolvedParameter[],
-  runbook: LoadedRunbook,
-  facts: Facts,
-  world: World,
-): Current {
+function planOf(run: Run, parameters: readonly ResolvedParameter[], known: Known): Current {
+  const { loaded, facts, world } = known;
   const values = valuesOf(parameters);
   const incident = world.incident.ok ? world.incident.value : run.proposal?.incident;
   const ci = world.ci.ok ? world.ci.value : run.proposal?.ci;
   if (values === undefined || incident === undefined || ci === undefined)
     return { parameters, plan: undefined };
   const policy = { version: facts.policy.policy.version, hash: facts.policy.hash };
-  return { parameters, plan: makePlan({ incident, ci, runbook, policy, parameters: values }) };
+  const tier = tierNow(facts, world);
+  return { parameters, plan: makePlan({ incident, ci, runbook: loaded, policy, parameters: values, tier }) };
 }
 
 /** The values that are missing now, for a sentence. */
 export const missingIn = ({ parameters }: Current): string =>
   `no value any more for ${parameters.flatMap((p) => (p.confirm ? [p.title] : [])).join(', ')}`;
-
-/**
- * Asks people, or lets a policy rule decide when the risk is low and no person chose a value. Either way the plan and its
- * digest are stored. `also` says in words why it is asked for again when the plan itself is the same.
- */
-export function askFor(
-  run: Run,
-  { plan, parameters }: Current & { readonly plan: Plan },
-  loaded: LoadedRunbook,
-  facts: Facts,
-  lowRisk: boolean,
-  also: readonly string[] = [],
-): RunEvent[] {
-  const before = run.approval;
-  const planned = { plan, digest: planDigest(plan), revision: (before?.revision ?? 0) + 1 };
-  const moved = run.proposal !== undefined && JSON.stringify(parameters) !== JSON.stringify(run.parameters);
-  const resolved: RunEvent[] = moved
-    ? [{ type: 'parameters-resolved', data: { parameters: [...parameters] } }]
-    : [];
-  const rule =
-    lowRisk && parameters.every((one) => one.source !== 'person')
-      ? autoApprovalFor(facts.policy.policy, plan.runbook.id, plan.ci.environment, facts.now)
-      : undefined;
-  if (rule) {
-    const { name, owner, until } = rule;
-    return [...resolved, { type: 'auto-approved', data: { ...planned, rule: name, owner, until } }];
-  }
-  const { group, quorum, expires } = loaded.runbook.approval;
-  const expiresAt = new Date(facts.now.getTime() + expires).toISOString();
-  const changes = [...(before ? planDiff(before.plan, plan) : []), ...also];
-  return [
-    ...resolved,
-    { type: 'approval-requested', data: { ...planned, group, quorum, expiresAt, changes } },
-  ];
-}
 
 /** A person enters or confirms values. Confirmed values make a new plan; votes for an older one are void. */
 export function confirmParameters(
@@ -146,30 +120,44 @@ export function confirmParameters(
 ): Decided {
   const state = stateOf(run);
   if (state !== 'awaiting-parameters' && state !== 'awaiting-approval')
-    return refuse(run, isApproved(run.approval) ? 'already-decided' : 'already-running');
+    return refuse(run, run.approval ? 'already-decided' : 'already-running');
   const { runbook: loaded, world } = facts;
   if (loaded === undefined || world === undefined) return refuse(run, 'runbook-unknown');
   const refused = mayNotAsk(run, command.by, loaded, facts);
   if (refused) return refused;
 
-  const confirmed = confirm(loaded.runbook, planNow(run, loaded, facts, world).parameters, command.values);
+  const known = { loaded, facts, world };
+  const confirmed = confirm(loaded.runbook, planNow(run, known).parameters, command.values);
   if (!confirmed.ok) {
     const message = confirmed.errors.map((e) => `${e.field}: ${e.message}`).join('; ');
     return refuse(run, 'parameters-invalid', { message, fields: confirmed.errors });
   }
   const { parameters } = confirmed;
+  return changeValues(run, command, { type: 'parameters-confirmed', data: { parameters } }, known);
+}
+
+type ValuesChanged = Extract<RunEvent, { type: 'parameters-confirmed' | 'parameters-narrowed' }>;
+
+/** Other values: the guardrails are asked, and a plan that differs from the one shown is asked for anew. */
+function changeValues(run: Run, command: Command, changed: ValuesChanged, known: Known): Decided {
+  const { facts, world } = known;
   const evaluation = evaluateRun(run, command.by, facts, world);
   if (evaluation.unknown) return refuse(run, 'facts-unknown', { message: denials(evaluation) });
-  const current = planOf(run, parameters, loaded, facts, world);
+  const current = planOf(run, changed.data.parameters, known);
   if (run.approval && current.plan && planDigest(current.plan) === run.approval.digest) return nothing;
-  const after = { ...run, parameters };
-  return {
-    ok: true,
-    events: [
-      { type: 'parameters-confirmed', data: { parameters } },
-      ...afterEvaluation(after, evaluation, current, loaded, facts),
-    ],
-  };
+  const after = afterwards(run, [changed], command, facts);
+  return { ok: true, events: [changed, ...afterEvaluation(after, command.by, evaluation, current, known)] };
+}
+
+/** An approver lowers the risk of a plan; `by` has been checked to be one. */
+export function narrowTo(run: Run, command: Extract<Command, { name: 'narrow' }>, known: Known): Decided {
+  const narrowed = narrowParameters(known.loaded.runbook, planNow(run, known).parameters, command.values);
+  if (!narrowed.ok) {
+    const message = narrowed.errors.map((e) => `${e.field}: ${e.message}`).join('; ');
+    return refuse(run, 'not-narrower', { message, fields: narrowed.errors });
+  }
+  const { parameters } = narrowed;
+  return changeValues(run, command, { type: 'parameters-narrowed', data: { parameters } }, known);
 }
 
 function mayNotAsk(run: Run, by: Command['by'], loaded: LoadedRunbook, facts: Facts): Decided | undefined {
@@ -191,6 +179,6 @@ export function resumeProposal(run: Run, facts: Facts): Decided {
   if (waiting) return nothing;
   const evaluation = evaluateRun(run, requester, facts, world);
   if (evaluation.unknown) return refuse(run, 'facts-unknown', { message: denials(evaluation) });
-  const current = planNow(run, loaded, facts, world);
-  return { ok: true, events: afterEvaluation(run, evaluation, current, loaded, facts) };
+  const known = { loaded, facts, world };
+  return { ok: true, events: afterEvaluation(run, requester, evaluation, planNow(run, known), known) };
 }

@@ -1,83 +1,37 @@
+import { approversOf, askedGroups } from './approval.ts';
+import { askRollback } from './ask.ts';
 import type { Command } from './commands.ts';
-import { askFor, isRequester, missingIn, planNow, resumeProposal } from './decide-proposal.ts';
-import {
-  type Decided,
-  evaluated,
-  evaluatedOnce,
-  evaluateRun,
-  type Facts,
-  nothing,
-  refuse,
-} from './decision.ts';
-import { spell } from './duration.ts';
+import { endOfRejection } from './decide-approval.ts';
+import { isRequester, resumeProposal } from './decide-proposal.ts';
+import { afterwards, type Decided, type Facts, nothing, refuse } from './decision.ts';
 import type { RunEvent } from './events.ts';
-import { denials } from './guardrails.ts';
 import { type Actor, nameOf } from './people.ts';
-import { type PlanStep, planDigest } from './plan.ts';
-import {
-  type Approval,
-  apply,
-  approversOf,
-  currentStep,
-  isEnding,
-  type Run,
-  rejectionOf,
-  requesterOf,
-  stateOf,
-} from './run.ts';
-import type { LoadedRunbook } from './runbook.ts';
+import type { PlanStep } from './plan.ts';
+import { currentStep, isEnding, type Run, rejectionOf, requesterOf, stateOf } from './run.ts';
 import { closing, nextStep } from './steps.ts';
 
 type Of<N extends Command['name']> = Extract<Command, { name: N }>;
 
-/** The third evaluation, after approval and right before the first step is claimed (invariant 5). */
-export function dispatch(run: Run, command: Of<'dispatch'>, facts: Facts): Decided {
-  if (stateOf(run) !== 'approved' || run.approval === undefined)
-    return run.steps.length > 0 ? nothing : refuse(run, 'not-approved');
-  const { world, runbook } = facts;
-  if (world === undefined) return refuse(run, 'not-due');
-  const evaluation = evaluateRun(run, command.by, facts, world);
-  const record = evaluatedOnce(run, 'dispatch', evaluation);
-  // nothing is launched on what could not be read; while the approval is fresh it is worth asking again
-  if (evaluation.unknown && facts.now.getTime() < Date.parse(run.approval.expiresAt))
-    return refuse(run, 'facts-unknown', { events: record, message: denials(evaluation) });
-  if (evaluation.effect === 'deny' || runbook === undefined)
-    return { ok: true, events: [...record, closing('denied', denials(evaluation))] };
-  const current = planNow(run, runbook, facts, world);
-  if (current.plan === undefined)
-    return { ok: true, events: [...record, closing('denied', `there is ${missingIn(current)}`)] };
-  const tooOld = approvalTooOld(run.approval, runbook, facts.now);
-  if (planDigest(current.plan) !== run.approval.digest || tooOld !== undefined) {
-    const asked = askFor(
-      run,
-      { ...current, plan: current.plan },
-      runbook,
-      facts,
-      evaluation.effect === 'allow',
-      tooOld,
-    );
-    return { ok: true, events: [...record, ...asked] };
-  }
-  return { ok: true, events: [evaluated('dispatch', evaluation), ...whatFollows(run, facts)] };
-}
-
-/** An approval is for now: a rule that has ended, or votes that waited longer than people had to decide, do not count. */
-function approvalTooOld(approval: Approval, { runbook }: LoadedRunbook, now: Date): string[] | undefined {
-  if (approval.rule !== undefined)
-    return now.getTime() < Date.parse(approval.expiresAt)
-      ? undefined
-      : [`the rule ${approval.rule} has ended`];
-  const last = Math.max(...approval.votes.map((vote) => Date.parse(vote.at)));
-  const age = now.getTime() - last;
-  return age <= runbook.approval.expires ? undefined : [`the approval was ${spell(age)} old`];
-}
-
-/** The event the log implies next: a claimed step, or the end. */
-function whatFollows(run: Run, facts: Facts): RunEvent[] {
+/** The event the log implies next: a claimed step, the question whether to roll back, or the end. */
+export function whatFollows(run: Run, by: Actor, facts: Facts): RunEvent[] {
   const next = nextStep(run);
-  if (next.does === 'wait') return [];
-  return [next.does === 'start' ? claim(next.step, facts) : closing(next.outcome, next.reason)];
+  switch (next.does) {
+    case 'wait':
+      return [];
+    case 'ask':
+      return run.rollback === undefined && facts.world !== undefined
+        ? askRollback(run, by, facts, facts.world)
+        : [];
+    case 'close':
+      return [closing(next.outcome, next.reason)];
+    case 'start':
+      return isHeld(next.step, facts) ? [] : [claim(next.step, facts)];
+  }
 }
+
+/** While everything is stopped, or nobody can tell, nothing new is changed; undoing goes on. */
+const isHeld = ({ phase }: PlanStep, { control }: Facts): boolean =>
+  phase === 'remediation' && (!control.ok || control.value.stopped !== undefined);
 
 const claim = (step: PlanStep, { now, executionId }: Facts): RunEvent => ({
   type: 'step-started',
@@ -90,10 +44,8 @@ const claim = (step: PlanStep, { now, executionId }: Facts): RunEvent => ({
 });
 
 /** Completes what a crash cut off between two events. */
-export function advance(run: Run, _command: Of<'advance'>, facts: Facts): Decided {
-  const rejection = rejectionOf(run);
-  if (rejection && !run.closed)
-    return { ok: true, events: [closing('rejected', saidBy(rejection.by, rejection.reason))] };
+export function advance(run: Run, { by }: Of<'advance'>, facts: Facts): Decided {
+  if (!run.closed && rejectionOf(run)) return { ok: true, events: endOfRejection(run) };
   if (run.cancel && isEnding(run))
     return { ok: true, events: [closing('cancelled', saidBy(run.cancel.by, run.cancel.reason))] };
   switch (stateOf(run)) {
@@ -103,9 +55,10 @@ export function advance(run: Run, _command: Of<'advance'>, facts: Facts): Decide
     case 'remediating':
     case 'verifying':
     case 'rolling-back':
-      return { ok: true, events: whatFollows(run, facts) };
+      return { ok: true, events: whatFollows(run, by, facts) };
     case 'new':
     case 'awaiting-approval':
+    case 'awaiting-rollback':
     case 'approved':
     case 'closed':
       return nothing;
@@ -128,29 +81,8 @@ export function stepResult(run: Run, command: Of<'step-result'>, facts: Facts): 
     return run.steps.some((one) => one.id === step) ? nothing : refuse(run, 'step-unknown');
   const data = { step, phase: current.phase, result, detail, ...(evidence ? { evidence } : {}) };
   const finished: RunEvent = { type: 'step-finished', data };
-  return { ok: true, events: [finished, ...whatFollows(after(run, finished, command, facts), facts)] };
-}
-
-/** The run as it will be once this event is stored. */
-function after(run: Run, event: RunEvent, { by, origin }: Command, facts: Facts): Run {
-  const subject = { incident: '', ci: '', runbook: { id: '', version: '', hash: '' } };
-  const envelope = {
-    event: '',
-    at: facts.now.toISOString(),
-    actor: by,
-    tenant: facts.tenant,
-    origin,
-    subject,
-  };
-  return apply(run, {
-    ...event,
-    ...envelope,
-    v: 1,
-    runId: run.runId,
-    seq: run.entries.length + 1,
-    prev: '',
-    hash: '',
-  });
+  const after = afterwards(run, [finished], command, facts);
+  return { ok: true, events: [finished, ...whatFollows(after, command.by, facts)] };
 }
 
 /** Takes a proposal back before anything ran. */
@@ -172,7 +104,8 @@ export function cancel(run: Run, command: Of<'cancel'>, facts: Facts): Decided {
     return refuse(run, 'already-running', { message: 'The rollback is under way and has to finish.' });
   const requested: RunEvent = { type: 'cancel-requested', data: { reason: command.reason } };
   if (run.steps.length === 0) return { ok: true, events: [requested, closing('cancelled', said(command))] };
-  const follows = currentStep(run) ? [] : whatFollows(after(run, requested, command, facts), facts);
+  const after = afterwards(run, [requested], command, facts);
+  const follows = currentStep(run) ? [] : whatFollows(after, command.by, facts);
   return { ok: true, events: [requested, ...follows] };
 }
 
@@ -188,7 +121,9 @@ function mayNotStop(run: Run, { by }: Of<'withdraw' | 'cancel'>, facts: Facts): 
   const involved = [...(requester ? [requester] : []), ...(run.approval ? approversOf(run.approval) : [])];
   if (involved.some((one) => one.kind === 'person' && one.id === by.id)) return undefined;
   if (!facts.actorGroups.ok) return refuse(run, 'membership-unknown', { message: facts.actorGroups.why });
-  const approver = run.approval !== undefined && facts.actorGroups.value.includes(run.approval.group);
+  const groups = facts.actorGroups.value;
+  const approver =
+    run.approval !== undefined && askedGroups(run.approval).some((one) => groups.includes(one));
   const requests = facts.runbook !== undefined && isRequester(facts.runbook, facts);
   return approver || requests ? undefined : refuse(run, 'not-requester');
 }

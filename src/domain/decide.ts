@@ -1,9 +1,15 @@
 import type { Command, CommandName, RefusalCode } from './commands.ts';
-import { approve, expire, reject } from './decide-approval.ts';
+import { CONTROL } from './control.ts';
+import { approve, expire, narrow, reject } from './decide-approval.ts';
+import { delegate, endDelegation, resume, stop } from './decide-control.ts';
+import { dispatch } from './decide-dispatch.ts';
+import { breakGlass, review } from './decide-glass.ts';
 import { confirmParameters, propose } from './decide-proposal.ts';
-import { advance, cancel, dispatch, stepLaunched, stepResult, withdraw } from './decide-steps.ts';
+import { advance, cancel, stepLaunched, stepResult, withdraw } from './decide-steps.ts';
+import { escalate, remind } from './decide-waiting.ts';
 import { type Decided, type Facts, nothing, refuse } from './decision.ts';
 import { isEnding, type Run, stateOf } from './run.ts';
+import { isSame } from './vote.ts';
 
 type Decider<N extends CommandName> = (
   run: Run,
@@ -16,6 +22,11 @@ const deciders: { readonly [N in CommandName]: Decider<N> } = {
   'confirm-parameters': confirmParameters,
   approve,
   reject,
+  narrow,
+  'break-glass': breakGlass,
+  review,
+  remind,
+  escalate,
   withdraw,
   cancel,
   expire,
@@ -30,9 +41,17 @@ const deciders: { readonly [N in CommandName]: Decider<N> } = {
   'card-posted': (run, { conversation, activity }) =>
     run.card ? refuse(run, 'card-known') : accepted('card-posted', { conversation, activity }),
   reported: (run, { key, note }) => (key in run.reported ? nothing : accepted('reported', { key, note })),
+  stop,
+  resume,
+  delegate,
+  'end-delegation': endDelegation,
 };
 
 const bookkeeping: readonly CommandName[] = ['card-posted', 'reported'];
+/** Asked of the control stream, and of nothing else. */
+const forAll: readonly CommandName[] = ['stop', 'resume', 'delegate', 'end-delegation'];
+/** A broken glass is reviewed after the end as well. */
+const afterEnd: readonly CommandName[] = ['review', 'remind'];
 
 /**
  * The one door (invariant 2): a run, what somebody asks of it, and the facts give the events that follow, or a refusal.
@@ -48,33 +67,48 @@ export function decide(run: Run, command: Command, facts: Facts): Decided {
 /** What holds for every command, whichever it is. */
 function refusedOutright(run: Run, command: Command, facts: Facts): RefusalCode | undefined {
   if (command.by.kind === 'person' && command.by.tenant !== facts.tenant) return 'wrong-tenant';
+  if (forAll.includes(command.name) || run.runId === CONTROL)
+    return forAll.includes(command.name) && run.runId === CONTROL ? undefined : 'no-such-run';
   const state = stateOf(run);
   if (command.name === 'propose') return state === 'new' ? undefined : 'already-proposed';
   if (state === 'new') return 'no-such-run';
-  if (bookkeeping.includes(command.name)) return undefined;
-  if (isEnding(run) && command.name !== 'advance' && !isRepeat(run, command)) return 'already-ended';
-  return state === 'closed' && !isRepeat(run, command) ? 'already-ended' : undefined;
+  return isOver(run, command) ? 'already-ended' : undefined;
+}
+
+/** Ended, or its end is decided: nothing counts any more but bookkeeping, reviews, and what says the same again. */
+function isOver(run: Run, command: Command): boolean {
+  if (bookkeeping.includes(command.name) || afterEnd.includes(command.name) || isRepeat(run, command))
+    return false;
+  return stateOf(run) === 'closed' || (isEnding(run) && command.name !== 'advance');
 }
 
 /** A vote that was counted before the run ended: saying it again is not an error. */
 const isRepeat = (run: Run, { name, by }: Command): boolean =>
   (name === 'approve' || name === 'reject') &&
   by.kind === 'person' &&
-  run.approval?.votes.some(
-    (vote) => vote.verb === name && vote.by.kind === 'person' && vote.by.id === by.id,
-  ) === true;
+  (run.rollback ?? run.approval)?.votes.some((vote) => vote.verb === name && isSame(vote.by, by)) === true;
 
 const recorded: readonly RefusalCode[] = [
   'not-approver',
   'self-approval',
+  'author-approval',
   'not-requester',
+  'not-admin',
+  'not-commander',
+  'not-reviewer',
+  'self-review',
+  'not-delegate',
   'membership-unknown',
 ];
 
 /** Somebody tried what they may not do: that belongs in the record, once. */
 function recordRefusal(run: Run, command: Command, decided: Decided): Decided {
   if (decided.ok || !recorded.includes(decided.refusal.code)) return decided;
-  const data = { command: command.name, code: decided.refusal.code, revision: run.approval?.revision ?? 0 };
+  const data = {
+    command: command.name,
+    code: decided.refusal.code,
+    revision: (run.rollback ?? run.approval)?.revision ?? 0,
+  };
   const known = run.entries.some(
     (entry) =>
       entry.type === 'command-refused' &&

@@ -1,21 +1,17 @@
-import { type Refusal, type RefusalCode, refusals } from './commands.ts';
+import { type Command, type Refusal, type RefusalCode, refusals } from './commands.ts';
+import type { Control } from './control.ts';
 import type { RunEvent } from './events.ts';
-import { type Evaluation, evaluate, type Fact } from './guardrails.ts';
-import type { Change, ConfigurationItem, Incident } from './incident.ts';
+import type { Fact, World } from './facts.ts';
+import { type Evaluation, evaluate } from './guardrails.ts';
+import { nextActionFor } from './next-action.ts';
 import type { FieldError } from './parameters.ts';
-import { type Actor, nameOf } from './people.ts';
+import type { Actor, Person } from './people.ts';
 import type { LoadedPolicy } from './policy.ts';
-import { approversOf, codeOf, type Run, requesterOf } from './run.ts';
+import { apply, type Run, requesterOf } from './run.ts';
 import type { LoadedRunbook } from './runbook.ts';
 
-/** What ServiceNow, the CMDB, the log and the directory say right now. */
-export type World = {
-  readonly incident: Fact<Incident>;
-  readonly ci: Fact<ConfigurationItem>;
-  readonly changes: Fact<readonly Change[]>;
-  readonly lastRun: Fact<Date | null>;
-  readonly requesterGroups: Fact<readonly string[]>;
-};
+/** Somebody the acting person may vote for, and the policy's groups that person is in. */
+export type StandIn = { readonly from: Person; readonly groups: readonly string[] };
 
 /** Everything `decide` may look at besides the run and the command. */
 export type Facts = {
@@ -28,6 +24,12 @@ export type Facts = {
   readonly world: World | undefined;
   /** Names of the policy's groups the acting person is in. */
   readonly actorGroups: Fact<readonly string[]>;
+  /** Those who let the acting person vote for them. */
+  readonly standIns: Fact<readonly StandIn[]>;
+  /** For `delegate`: the policy's groups the person who shall vote is in. */
+  readonly delegateGroups: Fact<readonly string[]>;
+  /** What concerns every run. */
+  readonly control: Fact<Control>;
   /** A fresh UUID for a step that may be claimed by this decision. */
   readonly executionId: string;
 };
@@ -56,64 +58,10 @@ export function refuse(run: Run, code: RefusalCode, extra: Extra = {}): Decided 
   };
 }
 
-function nextActionFor(run: Run, code: RefusalCode): string {
-  const short = codeOf(run.runId);
-  switch (code) {
-    case 'no-such-run':
-    case 'runbook-unknown':
-      return 'Look at /runbook list and /runbook status.';
-    case 'already-ended':
-      return `It ended: ${run.closed?.outcome ?? 'it is being closed'}. Ask again with /runbook run if it is still needed.`;
-    case 'already-decided':
-      return `It was approved by ${approvedBy(run)}. To stop it, type: cancel ${short}.`;
-    case 'already-proposed':
-    case 'already-running':
-    case 'card-known':
-      return 'Look at /runbook status.';
-    case 'stale-card':
-    case 'plan-changed':
-      return `Read the current card, then decide again, e.g. approve ${short} ${run.approval?.revision ?? 1}.`;
-    case 'expired':
-      return 'Ask again with /runbook run if it is still needed.';
-    case 'wrong-tenant':
-    case 'not-a-person':
-      return 'Sign in with your work account of this organisation.';
-    case 'self-approval':
-      return `Ask another member of ${run.approval?.group ?? 'the approvers'}, or type: withdraw ${short}.`;
-    case 'not-approver':
-      return `Ask a member of ${run.approval?.group ?? 'the approvers'}.`;
-    case 'not-requester':
-      return 'Ask the on-call engineer of the owning group.';
-    case 'membership-unknown':
-    case 'incident-unknown':
-    case 'ci-unknown':
-    case 'facts-unknown':
-      return 'Nothing was changed. Try again in a minute; if it stays, tell the operator.';
-    case 'guardrail-denied':
-      return 'Nothing was changed. Solve what the guardrail names, then try again.';
-    case 'reason-needed':
-      return `Say why, e.g. reject ${short} wrong server.`;
-    case 'parameters-missing':
-      return `Fill them in on the card, or type: confirm ${short}.`;
-    case 'parameters-invalid':
-      return 'Correct the fields that are named and confirm again.';
-    case 'not-running':
-    case 'not-approved':
-    case 'not-due':
-    case 'step-unknown':
-      return 'Nothing needs to be done.';
-  }
-}
-
-function approvedBy(run: Run): string {
-  if (run.approval?.rule !== undefined) return `the policy rule ${run.approval.rule}`;
-  return run.approval ? approversOf(run.approval).map(nameOf).join(', ') : 'nobody';
-}
-
 /** An evaluation as it is recorded. */
 export const evaluated = (
   stage: 'proposal' | 'decision' | 'dispatch',
-  { effect, lines }: Evaluation,
+  { effect, lines }: Pick<Evaluation, 'effect' | 'lines'>,
 ): RunEvent => ({
   type: 'guardrails-evaluated',
   data: { stage, effect, lines },
@@ -138,6 +86,32 @@ export function evaluateRun(run: Run, requester: Actor, facts: Facts, world: Wor
     policy: facts.policy.policy,
     requester: requesterOf(run) ?? requester,
     proposedCi: run.proposal?.ci.sysId,
+    control: facts.control,
     ...world,
   });
 }
+
+/** The run as it will be once these events are stored. */
+export const afterwards = (
+  run: Run,
+  events: readonly RunEvent[],
+  { by, origin }: Command,
+  facts: Facts,
+): Run =>
+  events.reduce((before, event) => {
+    const seq = before.entries.length + 1;
+    const at = facts.now.toISOString();
+    const links = { v: 1 as const, runId: run.runId, seq, prev: '', hash: '' };
+    return apply(before, {
+      ...event,
+      event: '',
+      at,
+      actor: by,
+      tenant: facts.tenant,
+      origin,
+      subject: noSubject,
+      ...links,
+    });
+  }, run);
+
+const noSubject = { incident: '', ci: '', runbook: { id: '', version: '', hash: '' } };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Effect, GuardrailLine } from './guardrail-line.ts';
 import { ConfigurationItem, Incident } from './incident.ts';
 import { ResolvedParameter } from './parameters.ts';
-import { Actor, Origin } from './people.ts';
+import { Actor, Origin, Person } from './people.ts';
 import { Plan, phases } from './plan.ts';
 import { WeighedSuggestion } from './suggestion.ts';
 
@@ -38,6 +38,14 @@ export const Evidence = z.strictObject({
 export type Evidence = z.infer<typeof Evidence>;
 
 const planned = { plan: Plan, digest: z.string(), revision: z.number().int().positive() };
+
+/** So many different people of a group; `of` is how many could vote when it was asked for. */
+export const Needed = z.strictObject({
+  group: z.string(),
+  needed: z.number().int().positive(),
+  of: z.number().int().nonnegative().optional(),
+});
+export type Needed = z.infer<typeof Needed>;
 
 /** The data of each event type. Types are append-only: old runs keep theirs for ever. */
 export const eventData = {
@@ -78,6 +86,20 @@ export const eventData = {
     expiresAt: z.string(),
     /** What changed since the plan that was shown before; votes for that one are void. */
     changes: z.array(z.string()),
+    /** Everybody who has to agree; without it `quorum` people of `group`. */
+    requirements: z.array(Needed).optional(),
+    /** Set when it is the rollback that is asked for; the plan is the one that runs. */
+    phase: z.literal('rollback').optional(),
+    tier: z.string().optional(),
+    fourEyes: z.literal(true).optional(),
+    /** Entra ids of the authors of this version, when they may not approve it. */
+    authors: z.array(z.string()).optional(),
+    /** Remind after each such time, in ms. */
+    remindEvery: z.number().int().positive().optional(),
+    escalateAt: z.string().optional(),
+    escalateTo: z.string().optional(),
+    /** It is asked for while a window is closed: it starts when that opens, if everything still holds. */
+    notBefore: z.string().optional(),
   }),
   'auto-approved': z.strictObject({ ...planned, rule: z.string(), owner: z.string(), until: z.string() }),
   'vote-cast': z.strictObject({
@@ -85,7 +107,38 @@ export const eventData = {
     digest: z.string(),
     revision: z.number(),
     reason: z.string(),
+    /** SHA-256 of the card the person clicked on; a typed vote has none. */
+    card: z.string().optional(),
+    /** The groups of this approval the person was in at this moment. */
+    groups: z.array(z.string()).optional(),
+    /** The approver who lets this person vote in their place. */
+    standsInFor: Person.optional(),
   }),
+  'approval-reminded': z.strictObject({ revision: z.number(), count: z.number().int().positive() }),
+  /** Nobody decided in time: this group is asked as well, and its members count for any of the others. */
+  'approval-escalated': z.strictObject({ revision: z.number(), group: z.string() }),
+  /** An approver changed values within the limits the runbook sets. */
+  'parameters-narrowed': z.strictObject({ parameters: z.array(ResolvedParameter) }),
+  /** One person decided alone in an emergency; somebody else has to review it. */
+  'glass-broken': z.strictObject({
+    digest: z.string(),
+    revision: z.number(),
+    reason: z.string(),
+    /** The guardrails that said no and were gone past. */
+    overridden: z.array(z.string()),
+    reviewGroup: z.string(),
+    reviewBy: z.string(),
+    card: z.string().optional(),
+  }),
+  'review-overdue': z.strictObject({ reviewBy: z.string() }),
+  'run-reviewed': z.strictObject({ verdict: z.enum(['justified', 'not justified']), note: z.string() }),
+  /** Approved, but a guardrail says not now: it is asked again at `until`, or soon. */
+  'dispatch-postponed': z.strictObject({ reason: z.string(), until: z.string().optional() }),
+  // the control stream: what concerns every run
+  'dispatch-stopped': z.strictObject({ reason: z.string() }),
+  'dispatch-resumed': z.strictObject({ reason: z.string() }),
+  'vote-delegated': z.strictObject({ from: Person, to: Person, until: z.string(), reason: z.string() }),
+  'delegation-ended': z.strictObject({ from: Person }),
   'command-refused': z.strictObject({ command: z.string(), code: z.string(), revision: z.number() }),
   'dispatch-waiting': z.strictObject({ holder: z.string() }),
   'step-started': z.strictObject({

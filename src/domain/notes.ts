@@ -1,7 +1,11 @@
+import { type Approval, approversOf } from './approval.ts';
 import type { EventData, LogEntry } from './events.ts';
+import type { GuardrailLine } from './guardrail-line.ts';
 import { type Actor, nameOf } from './people.ts';
+import { spellNeeded } from './quorum.ts';
 import { codeOf, type Run, requesterOf } from './run.ts';
-import { needsResolver } from './steps.ts';
+import { flappingLine, needsResolver } from './steps.ts';
+import { suggestionInWords } from './suggestion.ts';
 
 /** What is written to the incident: an internal work note and a few fields. Never the customer-visible comments. */
 export type Note = {
@@ -23,12 +27,23 @@ export function proposedNote(run: Run): Note {
   return { workNote: [headline(run, 'proposes'), `Waits in Teams for: ${missing.join(', ')}.`].join('\n') };
 }
 
-export function requestedNote(run: Run, asked: EventData<'approval-requested'>): Note {
+export function requestedNote(run: Run, asked: Approval): Note {
+  const approvers = `Approvers: ${spellNeeded(asked.requirements)} until ${asked.expiresAt}.`;
+  if (asked.phase === 'rollback')
+    return {
+      workNote: lines(headline(run, 'asks for approval to roll back'), approvers, ...stepLines(run)),
+      approval: 'requested',
+    };
   return {
     workNote: lines(
       headline(run, asked.revision === 1 ? 'asks for approval of' : 'asks again for approval of'),
+      ...suggestionLines(run),
       ...asked.changes.map((change) => `Changed: ${change}.`),
-      `Approvers: ${asked.group} (${asked.quorum} needed) until ${asked.expiresAt}.`,
+      approvers,
+      ...(asked.tier === '' ? [] : [`Risk tier: ${asked.tier}.`]),
+      ...(asked.notBefore === undefined
+        ? []
+        : [`It would start at ${asked.notBefore}, when the window opens.`]),
       ...guardrailLines(run, 'proposal'),
       ...parameterLines(asked.plan.parameters),
       `Plan ${asked.digest.slice(0, 12)}, policy ${asked.plan.policy.version}. Rollback: ${asked.plan.rollback}.`,
@@ -39,21 +54,52 @@ export function requestedNote(run: Run, asked: EventData<'approval-requested'>):
 
 export function decidedNote(
   run: Run,
-  entry: Extract<LogEntry, { type: 'auto-approved' | 'vote-cast' }>,
+  entry: Extract<LogEntry, { type: 'auto-approved' | 'vote-cast' | 'glass-broken' }>,
 ): Note {
-  const by =
-    entry.type === 'auto-approved'
-      ? `policy rule ${entry.data.rule} of ${entry.data.owner}, valid until ${entry.data.until}`
-      : nameOf(entry.actor);
+  const rollback = run.rollback?.revision === entry.data.revision;
   return {
     workNote: lines(
-      `${titleOf(run)} was approved by ${by}.`,
+      `${rollback ? 'The rollback of ' : ''}${titleOf(run)} was approved by ${deciders(run, entry)}.`,
+      ...(entry.type === 'glass-broken' ? glassLines(entry) : []),
       `Plan ${entry.data.digest.slice(0, 12)}. Run code ${codeOf(run.runId)}.`,
     ),
     approval: 'approved',
     state: 'in-progress',
   };
 }
+
+/** Everybody whose vote counted, or the rule, or the one person who decided alone. */
+function deciders(
+  run: Run,
+  entry: Extract<LogEntry, { type: 'auto-approved' | 'vote-cast' | 'glass-broken' }>,
+): string {
+  if (entry.type === 'auto-approved')
+    return `policy rule ${entry.data.rule} of ${entry.data.owner}, valid until ${entry.data.until}`;
+  const { revision } = entry.data;
+  const approval = [run.approval, run.rollback].find((one) => one?.revision === revision);
+  const names = approval && entry.type === 'vote-cast' ? approversOf(approval).map(nameOf) : [];
+  return names.length > 0 ? names.join(' and ') : nameOf(entry.actor);
+}
+
+const glassLines = ({ data }: Extract<LogEntry, { type: 'glass-broken' }>): string[] => [
+  `BREAK-GLASS, one person alone: ${data.reason}.`,
+  ...(data.overridden.length > 0 ? [`Gone past: ${data.overridden.join(', ')}.`] : []),
+  `To be reviewed by ${data.reviewGroup} until ${data.reviewBy}.`,
+];
+
+export const escalatedNote = (
+  run: Run,
+  { data }: Extract<LogEntry, { type: 'approval-escalated' }>,
+): Note => ({
+  workNote: `Nobody has decided on ${titleOf(run)} yet: ${data.group} is asked as well. Run code ${codeOf(run.runId)}.`,
+});
+
+export const reviewedNote = (
+  run: Run,
+  { data, actor }: Extract<LogEntry, { type: 'run-reviewed' }>,
+): Note => ({
+  workNote: `The break-glass of ${titleOf(run)} was reviewed by ${nameOf(actor)}: ${data.verdict}. ${data.note}`,
+});
 
 export function closedNote(run: Run, closed: EventData<'run-closed'>): Note {
   const workNote = lines(
@@ -74,10 +120,23 @@ export function closedNote(run: Run, closed: EventData<'run-closed'>): Note {
       close: { code: resolve.code, notes: `${resolve.notes} (Handrail run ${codeOf(run.runId)})` },
     };
   if (needsResolver(closed.outcome) && escalation) return { workNote, assignmentGroup: escalation };
+  const flapping = flappingLine(run);
+  if (flapping && escalation)
+    return { workNote: lines(workNote, problemProposal(run, flapping)), assignmentGroup: escalation };
   if (closed.outcome === 'rejected') return { workNote, approval: 'rejected' };
   const asked = run.entries.some((entry) => entry.type === 'approval-requested');
   return asked && run.steps.length === 0 ? { workNote, approval: 'not-requested' } : { workNote };
 }
+
+/** What a problem record should say; opening one is a person's decision. */
+const problemProposal = (run: Run, { reason, facts }: GuardrailLine): string =>
+  lines(
+    `Proposed problem record: "Recurring incidents on ${run.proposal?.ci.name}: ${run.proposal?.runbook.title} does not last".`,
+    `Why: ${reason}. Earlier runs: ${facts?.['runs'] ?? 'see the log'}; incidents: ${facts?.['incidents'] ?? run.proposal?.incident.number ?? ''}.`,
+  );
+
+const suggestionLines = ({ proposal }: Run): string[] =>
+  proposal?.suggestion ? [suggestionInWords(proposal.suggestion)] : [];
 
 const lines = (...all: string[]): string => all.join('\n');
 const titleOf = (run: Run): string =>

@@ -47,11 +47,15 @@ export function resolveAgain(
   return resolveParameters(runbook, incident, ci).map((fresh) => {
     const before = known.find((one) => one.name === fresh.name);
     if (before === undefined) return fresh;
-    if (before.source === 'person') return before;
+    if (isChosen(before)) return before;
     const same = before.value === fresh.value && before.source === fresh.source;
     return same ? { ...fresh, confirm: before.confirm } : fresh;
   });
 }
+
+/** A person chose this value: the requester, or an approver who narrowed it. */
+export const isChosen = ({ source }: Pick<ResolvedParameter, 'source'>): boolean =>
+  source === 'person' || source === 'approver';
 
 type Asked = Exclude<Parameter, { type: 'secret' }>;
 
@@ -152,7 +156,7 @@ export function confirmParameters(
 
 /** People set what is asked for: what was missing, what has to be confirmed, what a person entered before. */
 const isOpen = (parameter: Asked, one: ResolvedParameter): boolean =>
-  one.confirm || one.source === 'person' || parameter.ask === 'always';
+  one.confirm || isChosen(one) || parameter.ask === 'always';
 
 function confirmOne(
   parameter: Parameter | undefined,
@@ -170,6 +174,54 @@ function confirmOne(
   const source = parsed.value === one.value ? one.source : 'person';
   return { ...one, value: parsed.value, source, confirm: false };
 }
+
+/** What an approver changes, each within the `narrow` limit of the runbook; everything else stays as it is. */
+export function narrowParameters(
+  runbook: Runbook,
+  resolved: readonly ResolvedParameter[],
+  entered: Readonly<Record<string, Scalar>>,
+): Confirmation {
+  const errors: FieldError[] = Object.keys(entered)
+    .filter((name) => !resolved.some((one) => one.name === name))
+    .map((name) => ({ field: name, message: 'is not a parameter of this run' }));
+  const parameters = resolved.map((one) => {
+    if (!Object.hasOwn(entered, one.name)) return one;
+    const narrowed = narrowOne(runbook.parameters[one.name], one, entered[one.name] ?? '');
+    if ('message' in narrowed) errors.push({ field: one.name, message: narrowed.message });
+    return 'message' in narrowed ? one : narrowed;
+  });
+  return errors.length === 0 ? { ok: true, parameters } : { ok: false, errors };
+}
+
+function narrowOne(
+  parameter: Parameter | undefined,
+  one: ResolvedParameter,
+  entered: Scalar,
+): ResolvedParameter | { readonly message: string } {
+  if (parameter === undefined || parameter.type === 'secret') return { message: 'cannot be changed' };
+  const parsed = parseParameter(parameter, entered);
+  if (!parsed.ok) return parsed;
+  if (parsed.value === one.value) return one;
+  const message = notNarrower(parameter, one.value, parsed.value);
+  return message === undefined ? { ...one, value: parsed.value, source: 'approver' } : { message };
+}
+
+/** Why this is no smaller choice; undefined when it is one. */
+function notNarrower(parameter: Asked, before: Scalar | null, after: Scalar): string | undefined {
+  if (before === null) return 'has no value yet: the requester fills it in';
+  if (parameter.type === 'string' || parameter.narrow === undefined)
+    return 'the runbook does not let approvers change it';
+  if (parameter.type === 'integer')
+    return after < before === (parameter.narrow === 'lower')
+      ? undefined
+      : `can only be made ${parameter.narrow}`;
+  const allowed = parameter.type === 'choice' ? parameter.narrow : [parameter.narrow];
+  if (allowed.some((value) => value === after)) return undefined;
+  return `can only be changed to ${allowed.map((value) => spoken(value)).join(', ')}`;
+}
+
+const spoken = (value: string | boolean): string =>
+  typeof value === 'string' ? value : value ? 'yes' : 'no';
 
 /** The values of a complete list; a value still missing is undefined. */
 export function valuesOf(parameters: readonly ResolvedParameter[]): Record<string, Scalar> | undefined {

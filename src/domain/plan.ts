@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Requirement } from './approval-rule.ts';
 import type { ConfigurationItem, Incident } from './incident.ts';
 import { digest } from './json.ts';
 import { fill } from './placeholder.ts';
@@ -46,6 +47,12 @@ export const Plan = z.strictObject({
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   steps: z.array(PlanStep),
   rollback: z.string(),
+  /** The class of risk it was judged to be; another class is another plan. */
+  tier: z.string().optional(),
+  /** Who has to approve the rollback, when it has an approval of its own. */
+  rollbackApproval: z
+    .strictObject({ approvers: z.array(Requirement), expires: z.number().int().positive() })
+    .optional(),
 });
 export type Plan = z.infer<typeof Plan>;
 
@@ -55,10 +62,12 @@ export type PlanInput = {
   readonly runbook: LoadedRunbook;
   readonly policy: { readonly version: string; readonly hash: string };
   readonly parameters: Readonly<Record<string, Scalar>>;
+  /** '' when the policy names no tiers. */
+  readonly tier: string;
 };
 
 /** Resolves a runbook and its parameters to the steps that would run. Pure; the same input gives the same digest. */
-export function makePlan({ incident, ci, runbook: loaded, policy, parameters }: PlanInput): Plan {
+export function makePlan({ incident, ci, runbook: loaded, policy, parameters, tier }: PlanInput): Plan {
   const { runbook, hash } = loaded;
   const values = { ...parameters, ...secretReferences(loaded) };
   const job = (phase: Phase) => (step: TargetStep | DiagnosticsStep) => ({
@@ -94,6 +103,10 @@ export function makePlan({ incident, ci, runbook: loaded, policy, parameters }: 
     ],
     rollback:
       'impossible' in runbook.rollback ? `cannot be undone: ${runbook.rollback.impossible}` : 'declared',
+    ...(tier === '' ? {} : { tier }),
+    ...('steps' in runbook.rollback && runbook.rollback.approval
+      ? { rollbackApproval: runbook.rollback.approval }
+      : {}),
   };
 }
 
@@ -108,6 +121,7 @@ export function planDiff(before: Plan, after: Plan): string[] {
   const label = (ci: Plan['ci']) => (before.ci.name === after.ci.name ? `${ci.name} (${ci.sysId})` : ci.name);
   compare('the configuration item', label(before.ci), label(after.ci));
   compare('the environment', before.ci.environment, after.ci.environment);
+  compare('the risk tier', before.tier ?? 'none', after.tier ?? 'none');
   compare('the runbook version', before.runbook.version, after.runbook.version);
   if (before.runbook.version === after.runbook.version && before.runbook.hash !== after.runbook.hash)
     changes.push(`the content of runbook ${after.runbook.id} ${after.runbook.version} changed`);

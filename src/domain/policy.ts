@@ -65,7 +65,14 @@ export const Policy = z.strictObject({
   $schema: z.string().optional(),
   version: z.string().min(1),
   /** Names used by runbooks, and the Entra group behind each. */
-  groups: z.record(z.string(), z.strictObject({ entra: z.uuid() })),
+  groups: z.record(
+    z.string(),
+    z.strictObject({
+      entra: z.uuid(),
+      /** Name or sys_id of the same group in ServiceNow, whose on-call person is mentioned and may ask. */
+      servicenow: z.string().min(1).optional(),
+    }),
+  ),
   /** Where proposals are posted: by ServiceNow assignment group (name or sys_id), else the default. */
   channels: z.strictObject({
     default: z.string().min(1),
@@ -127,16 +134,18 @@ export function channelFor(
   return (own === undefined ? undefined : byAssignmentGroup[own]) ?? otherwise;
 }
 
-/** The auto-approval that covers this runbook and environment now, if any. */
+/** The auto-approval that covers this runbook, environment and tier now, if any. */
 export const autoApprovalFor = (
   policy: Policy,
   runbook: string,
   environment: string,
   now: Date,
+  tier: string,
 ): AutoApproval | undefined =>
   policy.autoApprovals.find(
     (rule) =>
       rule.runbook === runbook &&
       rule.environments.some((name) => name === environment) &&
+      (rule.tiers === undefined || rule.tiers.includes(tier)) &&
       now.getTime() < Date.parse(rule.until),
   );

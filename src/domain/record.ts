@@ -1,5 +1,7 @@
-import type { LogEntry } from './events.ts';
+import { askedOf } from './approval.ts';
+import type { EventData, EventType, LogEntry } from './events.ts';
 import { nameOf } from './people.ts';
+import { spellNeeded } from './quorum.ts';
 
 /** The record of a run for a person: one line an event, in order. What the log holds beyond this is in its JSON. */
 export const recordLines = (entries: readonly LogEntry[]): string[] =>
@@ -10,50 +12,68 @@ export const recordLines = (entries: readonly LogEntry[]): string[] =>
   });
 
 /** What an event says, in words. */
-function what(entry: LogEntry): string {
-  switch (entry.type) {
-    case 'run-proposed': {
-      const { runbook, incident, ci, reason } = entry.data;
-      return `${runbook.id} ${runbook.version} (${runbook.hash.slice(0, 12)}) for ${incident.number} on ${ci.name}, ${reason}`;
-    }
-    case 'guardrails-evaluated': {
-      const lines = entry.data.lines.map((line) => `${line.guardrail} ${line.effect} (${line.reason})`);
-      return `at ${entry.data.stage}: ${entry.data.effect}; ${lines.join('; ')}`;
-    }
-    case 'parameters-confirmed':
-    case 'parameters-resolved':
-      return entry.data.parameters.map((p) => `${p.name}=${String(p.value)} from ${p.source}`).join(', ');
-    case 'approval-requested': {
-      const { group, quorum, expiresAt, digest, revision, changes } = entry.data;
-      const again = changes.length > 0 ? `, because ${changes.join('; ')}` : '';
-      return `plan ${revision} (${digest.slice(0, 12)}) needs ${quorum} of ${group} until ${expiresAt}${again}`;
-    }
-    case 'auto-approved':
-      return `plan ${entry.data.revision} (${entry.data.digest.slice(0, 12)}) by rule ${entry.data.rule} of ${entry.data.owner}`;
-    case 'vote-cast': {
-      const { verb, revision, digest, reason } = entry.data;
-      return `${verb} plan ${revision} (${digest.slice(0, 12)})${reason === '' ? '' : `: ${reason}`}`;
-    }
-    case 'command-refused':
-      return `${entry.data.command} refused: ${entry.data.code}`;
-    case 'dispatch-waiting':
-      return `waits for run ${entry.data.holder}`;
-    case 'step-started':
-      return `${entry.data.phase} ${entry.data.step}, execution ${entry.data.executionId}`;
-    case 'step-launched':
-      return `${entry.data.step} is ${entry.data.externalId} at the target`;
-    case 'step-finished': {
-      const { phase, step, result, detail, evidence } = entry.data;
-      const kept = evidence ? `; log ${evidence.bytes} bytes, sha256 ${evidence.sha256}` : '';
-      return `${phase} ${step} ${result}: ${detail}${kept}`;
-    }
-    case 'cancel-requested':
-      return entry.data.reason;
-    case 'run-closed':
-      return `${entry.data.outcome}: ${entry.data.reason}`;
-    case 'card-posted':
-      return `in ${entry.data.conversation}`;
-    case 'reported':
-      return entry.data.note === '' ? entry.data.key : `${entry.data.key}: ${entry.data.note}`;
-  }
-}
+const what = (entry: LogEntry): string => (words[entry.type] as (entry: LogEntry) => string)(entry);
+
+const values = ({ data }: { readonly data: EventData<'parameters-confirmed'> }): string =>
+  data.parameters.map((p) => `${p.name}=${String(p.value)} from ${p.source}`).join(', ');
+
+type Words = { readonly [T in EventType]: (entry: Extract<LogEntry, { type: T }>) => string };
+
+const words: Words = {
+  'run-proposed': ({ data }) => {
+    const { runbook, incident, ci, reason } = data;
+    return `${runbook.id} ${runbook.version} (${runbook.hash.slice(0, 12)}) for ${incident.number} on ${ci.name}, ${reason}`;
+  },
+  'guardrails-evaluated': ({ data }) => {
+    const lines = data.lines.map((line) => `${line.guardrail} ${line.effect} (${line.reason})`);
+    return `at ${data.stage}: ${data.effect}; ${lines.join('; ')}`;
+  },
+  'parameters-confirmed': values,
+  'parameters-resolved': values,
+  'parameters-narrowed': values,
+  'approval-requested': ({ data, at }) => {
+    const { digest, revision, changes, phase, notBefore } = data;
+    const what = `${phase === 'rollback' ? 'the rollback of ' : ''}plan ${revision} (${digest.slice(0, 12)})`;
+    const again = changes.length > 0 ? `, because ${changes.join('; ')}` : '';
+    const later = notBefore === undefined ? '' : `, to start at ${notBefore}`;
+    const { requirements, expiresAt } = askedOf(data, at);
+    return `${what} needs ${spellNeeded(requirements)} until ${expiresAt}${later}${again}`;
+  },
+  'auto-approved': ({ data }) =>
+    `plan ${data.revision} (${data.digest.slice(0, 12)}) by rule ${data.rule} of ${data.owner}`,
+  'vote-cast': ({ data }) => {
+    const { verb, revision, digest, reason, groups, card, standsInFor } = data;
+    const as = groups === undefined ? '' : ` as ${groups.join(' and ')}`;
+    const instead = standsInFor === undefined ? '' : ` in place of ${standsInFor.name}`;
+    const seen = card === undefined ? '' : `, card ${card.slice(0, 12)}`;
+    return `${verb} plan ${revision} (${digest.slice(0, 12)})${as}${instead}${seen}${reason === '' ? '' : `: ${reason}`}`;
+  },
+  'command-refused': ({ data }) => `${data.command} refused: ${data.code}`,
+  'dispatch-waiting': ({ data }) => `waits for run ${data.holder}`,
+  'step-started': ({ data }) => `${data.phase} ${data.step}, execution ${data.executionId}`,
+  'step-launched': ({ data }) => `${data.step} is ${data.externalId} at the target`,
+  'step-finished': ({ data }) => {
+    const { phase, step, result, detail, evidence } = data;
+    const kept = evidence ? `; log ${evidence.bytes} bytes, sha256 ${evidence.sha256}` : '';
+    return `${phase} ${step} ${result}: ${detail}${kept}`;
+  },
+  'cancel-requested': ({ data }) => data.reason,
+  'approval-reminded': ({ data }) => `plan ${data.revision}, reminder ${data.count}`,
+  'approval-escalated': ({ data }) => `plan ${data.revision}, now ${data.group} as well`,
+  'glass-broken': ({ data }) => {
+    const { revision, digest, reason, overridden, reviewGroup, reviewBy } = data;
+    const past = overridden.length === 0 ? '' : `, past ${overridden.join(', ')}`;
+    return `plan ${revision} (${digest.slice(0, 12)}) alone${past}: ${reason}; to be reviewed by ${reviewGroup} until ${reviewBy}`;
+  },
+  'review-overdue': ({ data }) => `nobody reviewed it until ${data.reviewBy}`,
+  'run-reviewed': ({ data }) => `${data.verdict}: ${data.note}`,
+  'dispatch-postponed': ({ data }) =>
+    `${data.reason}${data.until === undefined ? '' : `, until ${data.until}`}`,
+  'dispatch-stopped': ({ data }) => data.reason,
+  'dispatch-resumed': ({ data }) => data.reason,
+  'vote-delegated': ({ data }) => `${data.from.name} to ${data.to.name} until ${data.until}: ${data.reason}`,
+  'delegation-ended': ({ data }) => data.from.name,
+  'run-closed': ({ data }) => `${data.outcome}: ${data.reason}`,
+  'card-posted': ({ data }) => `in ${data.conversation}`,
+  reported: ({ data }) => (data.note === '' ? data.key : `${data.key}: ${data.note}`),
+};

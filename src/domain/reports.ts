@@ -1,14 +1,38 @@
+import { askedOf, isApproved } from './approval.ts';
 import type { LogEntry } from './events.ts';
-import { closedNote, decidedNote, type Note, proposedNote, requestedNote } from './notes.ts';
-import { type Run, requesterOf } from './run.ts';
-import { needsResolver } from './steps.ts';
+import {
+  closedNote,
+  decidedNote,
+  escalatedNote,
+  type Note,
+  proposedNote,
+  requestedNote,
+  reviewedNote,
+} from './notes.ts';
+import { awaitsReview, fold, type Run, requesterOf } from './run.ts';
+import { flappingLine, needsResolver } from './steps.ts';
+import {
+  closedThread,
+  escalationThread,
+  flappingThread,
+  glassThread,
+  overdueThread,
+  reminderThread,
+  rollbackThread,
+  type Thread,
+} from './threads.ts';
+
+/** Who is notified by a message in the run's thread: those involved, or whoever is on call for a group. */
+export type Mention = 'involved' | { readonly onCall: string };
 
 /** Somebody who has to be told something, once. `key` is what a `reported` event names when it is done. */
 export type Report =
   | { readonly to: 'ticket'; readonly key: string; readonly note: Note }
   | { readonly to: 'attachments'; readonly key: string; readonly step: string; readonly ref: string }
+  /** The diagnostics of earlier runs on the same item, as one file. */
+  | { readonly to: 'series'; readonly key: string; readonly runs: readonly string[] }
   | { readonly to: 'card'; readonly key: string }
-  | { readonly to: 'thread'; readonly key: string }
+  | { readonly to: 'thread'; readonly key: string; readonly text: string; readonly mention: Mention }
   | { readonly to: 'requester'; readonly key: string };
 
 /** Every report the log calls for, in the order of the log; those already made are left out. */
@@ -24,8 +48,12 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
         ? [{ to: 'ticket', key: 'ticket:proposed', note: proposedNote(run) }]
         : [];
     case 'approval-requested': {
-      const key = `ticket:requested:${entry.data.revision}`;
-      return [{ to: 'ticket', key, note: requestedNote(run, entry.data) }];
+      const { revision, phase } = entry.data;
+      const note = requestedNote(run, askedOf(entry.data, entry.at));
+      const ticket: Report = { to: 'ticket', key: `ticket:requested:${revision}`, note };
+      return phase === 'rollback'
+        ? [ticket, threadReport(`rollback:${revision}`, rollbackThread(run, entry))]
+        : [ticket];
     }
     case 'auto-approved':
       return [{ to: 'ticket', key: `ticket:approved:${entry.data.revision}`, note: decidedNote(run, entry) }];
@@ -33,6 +61,32 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
       if (entry.data.verb === 'reject' || !settles(run, index)) return [];
       return [{ to: 'ticket', key: `ticket:approved:${entry.data.revision}`, note: decidedNote(run, entry) }];
     }
+    case 'approval-reminded': {
+      const { revision, count } = entry.data;
+      return [threadReport(`reminded:${revision}:${count}`, reminderThread(run, revision))];
+    }
+    case 'approval-escalated': {
+      const { revision } = entry.data;
+      const key = `ticket:escalated:${revision}`;
+      const ticket: Report = { to: 'ticket', key, note: escalatedNote(run, entry) };
+      return [ticket, threadReport(`escalated:${revision}`, escalationThread(run, entry))];
+    }
+    case 'glass-broken': {
+      const { revision } = entry.data;
+      const ticket: Report = {
+        to: 'ticket',
+        key: `ticket:approved:${revision}`,
+        note: decidedNote(run, entry),
+      };
+      return [ticket, threadReport(`glass:${revision}`, glassThread(run, entry))];
+    }
+    case 'review-overdue':
+      return [threadReport('review-overdue', overdueThread(run, entry))];
+    case 'run-reviewed':
+      return [
+        { to: 'ticket', key: 'ticket:reviewed', note: reviewedNote(run, entry) },
+        { to: 'card', key: 'card:reviewed' },
+      ];
     case 'step-finished': {
       const { phase, step, evidence } = entry.data;
       if (evidence === undefined || phase === 'verification') return [];
@@ -43,6 +97,12 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
     case 'guardrails-evaluated':
     case 'parameters-confirmed':
     case 'parameters-resolved':
+    case 'parameters-narrowed':
+    case 'dispatch-postponed':
+    case 'dispatch-stopped':
+    case 'dispatch-resumed':
+    case 'vote-delegated':
+    case 'delegation-ended':
     case 'command-refused':
     case 'dispatch-waiting':
     case 'step-started':
@@ -54,21 +114,17 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
   }
 }
 
-/** True for the vote that completed the quorum of its plan. */
+const threadReport = (key: string, thread: Thread): Report => ({
+  to: 'thread',
+  key: `thread:${key}`,
+  ...thread,
+});
+
+/** True for the vote that completed what its plan asks for: the run up to it is approved, and was not before. */
 function settles(run: Run, index: number): boolean {
-  const votes = run.entries.slice(0, index + 1).filter((entry) => entry.type === 'vote-cast');
-  const last = votes.at(-1);
-  const people = new Set(
-    votes.flatMap(({ data, actor }) =>
-      data.revision === last?.data.revision && data.verb === 'approve' && actor.kind === 'person'
-        ? [actor.id]
-        : [],
-    ),
-  );
-  const asked = run.entries.find(
-    (entry) => entry.type === 'approval-requested' && entry.data.revision === last?.data.revision,
-  );
-  return asked?.type === 'approval-requested' && people.size === asked.data.quorum;
+  const upTo = (count: number) => fold(run.runId, run.entries.slice(0, count));
+  const isDecided = (one: Run) => isApproved(one.rollback ?? one.approval, requesterOf(one));
+  return isDecided(upTo(index + 1)) && !isDecided(upTo(index));
 }
 
 function closingReports(run: Run): Report[] {
@@ -78,10 +134,21 @@ function closingReports(run: Run): Report[] {
   return [
     { to: 'ticket', key: 'ticket:closed', note: closedNote(run, closed) },
     { to: 'card', key: 'card:closed' },
-    ...(needsResolver(closed.outcome) ? [{ to: 'thread' as const, key: 'thread:escalated' }] : []),
+    ...(needsResolver(closed.outcome) ? [threadReport('escalated', closedThread(run, closed))] : []),
+    ...flappingReports(run),
     ...(requester?.kind === 'person' ? [{ to: 'requester' as const, key: 'requester:closed' }] : []),
   ];
 }
 
-/** Ended, and everybody who has to know has been told (invariant 11). */
-export const isSettled = (run: Run): boolean => run.closed !== undefined && reportsDue(run).length === 0;
+/** Restarting again would hide the cause: the series of diagnostics goes to the ticket, and a person is paged. */
+function flappingReports(run: Run): Report[] {
+  const line = flappingLine(run);
+  if (line === undefined) return [];
+  const runs = (line.facts?.['runs'] ?? '').split(',').filter((one) => one !== '');
+  const series: Report[] = runs.length > 0 ? [{ to: 'series', key: 'attached:series', runs }] : [];
+  return [...series, threadReport('flapping', flappingThread(run, line))];
+}
+
+/** Ended, reviewed where it has to be, and everybody who has to know has been told (invariant 11). */
+export const isSettled = (run: Run): boolean =>
+  run.closed !== undefined && !awaitsReview(run) && reportsDue(run).length === 0;

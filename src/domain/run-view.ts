@@ -1,11 +1,13 @@
+import { approvalView } from './approval-view.ts';
+import { type Control, noControl } from './control.ts';
 import type { Outcome } from './events.ts';
 import { nameOf } from './people.ts';
 import type { PlanStep } from './plan.ts';
-import { approversOf, codeOf, type Run, requesterOf, stateOf } from './run.ts';
+import { codeOf, type Run, requesterOf, stateOf } from './run.ts';
 import type { RunView, StepView } from './view.ts';
 
 /** What people see of a run. Undefined before it is proposed. */
-export function viewOf(run: Run): RunView | undefined {
+export function viewOf(run: Run, control: Control = noControl): RunView | undefined {
   const { proposal, closed } = run;
   if (proposal === undefined) return undefined;
   const requester = requesterOf(run);
@@ -13,7 +15,7 @@ export function viewOf(run: Run): RunView | undefined {
     face: faceOf(run),
     runId: run.runId,
     code: codeOf(run.runId),
-    revision: run.approval?.revision ?? 1,
+    revision: (run.rollback ?? run.approval)?.revision ?? 1,
     incident: {
       number: proposal.incident.number,
       title: proposal.incident.shortDescription,
@@ -42,15 +44,23 @@ export function viewOf(run: Run): RunView | undefined {
     })),
     ...planView(run),
     waiting: waitingOf(run),
+    ...(proposal.suggestion ? { suggestion: proposal.suggestion } : {}),
+    ...(control.stopped && closed === undefined
+      ? { halted: { by: nameOf(control.stopped.by), reason: control.stopped.reason } }
+      : {}),
     ...(closed ? { outcome: outcomeView(closed) } : {}),
     startedAt: run.entries[0]?.at ?? '',
     updatedAt: run.entries.at(-1)?.at ?? '',
   };
 }
 
-function waitingOf({ cancel, waitsFor }: Run): string {
+function waitingOf(run: Run): string {
+  const { cancel, waitsFor, postponed, approval } = run;
   if (cancel) return `is being cancelled by ${nameOf(cancel.by)}`;
-  return waitsFor === undefined ? '' : `waits for run ${codeOf(waitsFor)} on the same item`;
+  if (waitsFor !== undefined) return `waits for run ${codeOf(waitsFor)} on the same item`;
+  if (stateOf(run) !== 'approved') return '';
+  if (postponed) return `waits: ${postponed.reason}`;
+  return approval?.notBefore === undefined ? '' : `waits for ${approval.notBefore}`;
 }
 
 const latestEvaluation = ({ evaluations }: Run) =>
@@ -59,7 +69,7 @@ const latestEvaluation = ({ evaluations }: Run) =>
 function faceOf(run: Run): RunView['face'] {
   const state = stateOf(run);
   if (state === 'closed') return 'outcome';
-  if (state === 'awaiting-approval') return 'approval';
+  if (state === 'awaiting-approval' || state === 'awaiting-rollback') return 'approval';
   return state === 'awaiting-parameters' || state === 'new' ? 'proposal' : 'progress';
 }
 
@@ -77,15 +87,9 @@ function planView(run: Run): Pick<RunView, 'steps' | 'rollback' | 'approval' | '
   return {
     steps: approval.plan.steps.map((step) => stepView(run, step)),
     rollback: approval.plan.rollback,
-    approval: approvalView(approval),
+    approval: approvalView(run, run.rollback ?? approval),
     changes: approval.changes,
   };
-}
-
-function approvalView(approval: NonNullable<Run['approval']>): NonNullable<RunView['approval']> {
-  const { group, quorum, expiresAt, rule } = approval;
-  const approvers = approversOf(approval).map((person) => person.name);
-  return { group, needed: quorum, approvers, expiresAt, ...(rule === undefined ? {} : { rule }) };
 }
 
 function stepView(run: Run, step: PlanStep): StepView {

@@ -1,7 +1,9 @@
+import { type Approval, askedOf, isApproved, rejectionIn, ruledBy, type Vote } from './approval.ts';
+import { type Control, controlled, noControl } from './control.ts';
 import type { EventData, Evidence, LogEntry, StepResult } from './events.ts';
 import type { ResolvedParameter } from './parameters.ts';
 import type { Actor, Person } from './people.ts';
-import type { Phase, Plan } from './plan.ts';
+import type { Phase } from './plan.ts';
 
 export const runStates = [
   'new',
@@ -11,32 +13,11 @@ export const runStates = [
   'diagnosing',
   'remediating',
   'verifying',
+  'awaiting-rollback',
   'rolling-back',
   'closed',
 ] as const;
 export type RunState = (typeof runStates)[number];
-
-export type Vote = {
-  readonly by: Actor;
-  readonly verb: 'approve' | 'reject';
-  readonly revision: number;
-  readonly reason: string;
-  readonly at: string;
-};
-
-export type Approval = {
-  readonly plan: Plan;
-  readonly digest: string;
-  readonly revision: number;
-  readonly group: string;
-  readonly quorum: number;
-  readonly expiresAt: string;
-  readonly changes: readonly string[];
-  /** Votes for this revision; a new plan starts with none. */
-  readonly votes: readonly Vote[];
-  /** The policy rule that approved it instead of people. */
-  readonly rule?: string;
-};
 
 export type StepRecord = {
   readonly id: string;
@@ -59,11 +40,19 @@ export type Run = {
   readonly parameters: readonly ResolvedParameter[];
   readonly confirmedBy?: Person;
   readonly approval?: Approval;
+  /** The approval of the rollback, where it needs its own. */
+  readonly rollback?: Approval;
   readonly waitsFor?: string;
+  /** Approved, but a guardrail said not now. */
+  readonly postponed?: EventData<'dispatch-postponed'>;
   readonly steps: readonly StepRecord[];
   readonly cancel?: { readonly by: Actor; readonly reason: string };
   readonly closed?: EventData<'run-closed'> & { readonly at: string };
   readonly card?: { readonly conversation: string; readonly activity: string };
+  readonly review?: EventData<'run-reviewed'> & { readonly by: Actor; readonly at: string };
+  readonly overdue: boolean;
+  /** Only in the control stream. */
+  readonly control?: Control;
   readonly reported: Readonly<Record<string, string>>;
 };
 
@@ -74,6 +63,7 @@ export const newRun = (runId: string): Run => ({
   parameters: [],
   steps: [],
   reported: {},
+  overdue: false,
 });
 
 /** Replays events. The same events always give the same run. */
@@ -96,14 +86,35 @@ export function apply(before: Run, entry: LogEntry): Run {
       };
     case 'parameters-resolved':
       return { ...run, parameters: entry.data.parameters };
-    case 'approval-requested': {
-      const { waitsFor: _over, ...rest } = run;
-      return { ...rest, approval: { ...entry.data, votes: [] } };
-    }
+    case 'parameters-narrowed':
+      return { ...run, parameters: entry.data.parameters };
+    case 'approval-requested':
+      return asked(run, entry);
     case 'auto-approved':
-      return { ...run, approval: autoApproval(entry.data) };
+      return { ...run, approval: ruledBy(entry.data, entry.at) };
     case 'vote-cast':
-      return voted(run, entry);
+      return changeApproval(run, entry.data.revision, (approval) => ({
+        votes: [...approval.votes, voteOf(entry, approval)],
+      }));
+    case 'approval-reminded':
+      return changeApproval(run, entry.data.revision, () => ({ reminded: entry.data.count }));
+    case 'approval-escalated':
+      return changeApproval(run, entry.data.revision, () => ({ escalated: entry.data.group }));
+    case 'glass-broken': {
+      const { digest: _digest, revision, ...glass } = entry.data;
+      return changeApproval(run, revision, () => ({ glass: { ...glass, by: entry.actor, at: entry.at } }));
+    }
+    case 'review-overdue':
+      return { ...run, overdue: true };
+    case 'run-reviewed':
+      return { ...run, review: { ...entry.data, by: entry.actor, at: entry.at } };
+    case 'dispatch-postponed':
+      return { ...run, postponed: entry.data };
+    case 'dispatch-stopped':
+    case 'dispatch-resumed':
+    case 'vote-delegated':
+    case 'delegation-ended':
+      return { ...run, control: controlled(run.control ?? noControl, entry) };
     case 'dispatch-waiting':
       return { ...run, waitsFor: entry.data.holder };
     case 'step-started':
@@ -127,19 +138,30 @@ export function apply(before: Run, entry: LogEntry): Run {
   }
 }
 
-function autoApproval({ plan, digest, revision, rule, until }: EventData<'auto-approved'>): Approval {
-  return { plan, digest, revision, rule, group: rule, quorum: 0, expiresAt: until, changes: [], votes: [] };
+function asked(run: Run, { data, at }: Extract<LogEntry, { type: 'approval-requested' }>): Run {
+  if (data.phase === 'rollback') return { ...run, rollback: askedOf(data, at) };
+  const { waitsFor: _over, postponed: _then, ...rest } = run;
+  return { ...rest, approval: askedOf(data, at) };
 }
 
-function voted(run: Run, { actor: by, at, data }: Extract<LogEntry, { type: 'vote-cast' }>): Run {
-  if (run.approval === undefined || run.approval.revision !== data.revision) return run;
-  const vote = { by, at, verb: data.verb, revision: data.revision, reason: data.reason };
-  return { ...run, approval: { ...run.approval, votes: [...run.approval.votes, vote] } };
+/** What is said of an older plan changes nothing. */
+function changeApproval(run: Run, revision: number, change: (now: Approval) => Partial<Approval>): Run {
+  const { approval, rollback } = run;
+  if (rollback?.revision === revision) return { ...run, rollback: { ...rollback, ...change(rollback) } };
+  if (approval?.revision === revision) return { ...run, approval: { ...approval, ...change(approval) } };
+  return run;
+}
+
+function voteOf({ actor: by, at, data }: Extract<LogEntry, { type: 'vote-cast' }>, approval: Approval): Vote {
+  const { verb, revision, reason, standsInFor } = data;
+  // before groups were recorded there was one, and the vote was only stored for a member
+  const groups = data.groups ?? approval.requirements.map(({ group }) => group);
+  return { by, at, verb, revision, reason, groups, ...(standsInFor ? { standsInFor } : {}) };
 }
 
 function started(run: Run, entry: Extract<LogEntry, { type: 'step-started' }>): Run {
   const { step, phase, executionId, deadline } = entry.data;
-  const { waitsFor: _over, ...rest } = run;
+  const { waitsFor: _over, postponed: _then, ...rest } = run;
   return {
     ...rest,
     steps: [...run.steps, { id: step, phase, executionId, deadline, startedAt: entry.at, detail: '' }],
@@ -158,38 +180,36 @@ const phaseStates: Readonly<Record<Phase, RunState>> = {
   rollback: 'rolling-back',
 };
 
-/** Distinct people who approved the current plan, or a policy rule instead of them (invariant 7). */
-export function isApproved(approval: Approval | undefined): boolean {
-  if (approval === undefined) return false;
-  if (approval.rule !== undefined) return true;
-  return approversOf(approval).length >= approval.quorum;
-}
-
-/** The people who approved the current plan, each once. */
-export function approversOf(approval: Approval): Person[] {
-  const people = new Map<string, Person>();
-  for (const { by, verb } of approval.votes)
-    if (verb === 'approve' && by.kind === 'person') people.set(by.id, by);
-  return [...people.values()];
-}
-
 export function stateOf(run: Run): RunState {
   if (run.closed) return 'closed';
+  const requester = requesterOf(run);
+  if (run.rollback && !isApproved(run.rollback, requester)) return 'awaiting-rollback';
   const last = run.steps.at(-1);
   if (last) return phaseStates[last.phase];
-  if (isApproved(run.approval)) return 'approved';
+  if (isApproved(run.approval, requester)) return 'approved';
   if (run.approval) return 'awaiting-approval';
   return run.proposal ? 'awaiting-parameters' : 'new';
 }
 
-/** The rejection that ends the run; when it is stored, nothing else counts. */
+/** The approval that people are asked for now. */
+export const openApproval = (run: Run): Approval | undefined => {
+  const state = stateOf(run);
+  if (state === 'awaiting-rollback') return run.rollback;
+  return state === 'awaiting-approval' ? run.approval : undefined;
+};
+
+/** The rejection that ends the run, or that leaves the change as it is; when it is stored, nothing else counts. */
 export const rejectionOf = (run: Run): Vote | undefined =>
-  run.approval?.votes.find((vote) => vote.verb === 'reject');
+  rejectionIn(run.rollback) ?? rejectionIn(run.approval);
 
 /** Its end is decided, but the closing event is not stored yet: the process died between the two. */
 export const isEnding = (run: Run): boolean =>
   run.closed === undefined &&
   (rejectionOf(run) !== undefined || (run.cancel !== undefined && run.steps.length === 0));
+
+/** Somebody broke the glass, and nobody has reviewed it yet. */
+export const awaitsReview = (run: Run): boolean =>
+  run.approval?.glass !== undefined && run.review === undefined;
 
 /** The step that was claimed and has not ended. There is never more than one. */
 export const currentStep = (run: Run): StepRecord | undefined =>

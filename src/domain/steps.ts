@@ -1,12 +1,16 @@
+import { isApproved, rejectionIn } from './approval.ts';
 import type { Outcome, RunEvent, StepResult } from './events.ts';
+import type { GuardrailLine } from './guardrail-line.ts';
 import { nameOf } from './people.ts';
 import type { Phase, PlanStep } from './plan.ts';
-import { currentStep, type Run, type StepRecord } from './run.ts';
+import { currentStep, type Run, requesterOf, type StepRecord } from './run.ts';
 
 /** What the log implies once nothing is in progress: another step, or a named end. */
 export type Next =
   | { readonly does: 'wait' }
   | { readonly does: 'start'; readonly step: PlanStep }
+  /** The rollback has approvers of its own; without them it ends so. */
+  | { readonly does: 'ask'; readonly otherwise: Outcome; readonly reason: string }
   | { readonly does: 'close'; readonly outcome: Outcome; readonly reason: string };
 
 const forward: readonly Phase[] = ['diagnostics', 'remediation', 'verification'];
@@ -35,9 +39,18 @@ function afterFailure(run: Run, steps: readonly PlanStep[], failed: StepRecord):
   const stuck = run.steps.find((step) => step.phase === 'rollback' && step.result !== 'succeeded');
   if (stuck) return close('rollback failed', `${what}; then ${titleOf(steps, stuck.id)}: ${stuck.detail}`);
   const undo = firstUnstarted(run, steps, ['rollback']);
-  if (undo) return { does: 'start', step: undo };
-  if (steps.some((step) => step.phase === 'rollback')) return close('rolled back', what);
-  return close(failed.phase === 'remediation' ? 'remediation failed' : 'verification failed', what);
+  const otherwise = failed.phase === 'remediation' ? 'remediation failed' : 'verification failed';
+  if (undo) return rollbackNeeds(run, otherwise, what) ?? { does: 'start', step: undo };
+  return close(steps.some((step) => step.phase === 'rollback') ? 'rolled back' : otherwise, what);
+}
+
+/** A rollback with approvers of its own waits for them; rejected, the change stays as it is. */
+function rollbackNeeds(run: Run, otherwise: Outcome, reason: string): Next | undefined {
+  if (run.approval?.plan.rollbackApproval === undefined) return undefined;
+  const rejection = rejectionIn(run.rollback);
+  if (rejection)
+    return close(otherwise, `${reason}; ${nameOf(rejection.by)} rejected the rollback: ${rejection.reason}`);
+  return isApproved(run.rollback, requesterOf(run)) ? undefined : { does: 'ask', otherwise, reason };
 }
 
 function cancelled(run: Run, failed: StepRecord | undefined): Next {
@@ -101,3 +114,13 @@ export const needsResolver = (outcome: Outcome): boolean =>
     'automation failed',
     'outcome unknown',
   ].includes(outcome);
+
+/** The line that stopped a run because it would have been one restart too many on its item. */
+export const flappingLine = ({ closed, evaluations }: Run): GuardrailLine | undefined =>
+  closed?.outcome === 'denied'
+    ? Object.values(evaluations)
+        .flatMap(({ lines }) => lines)
+        .findLast(
+          ({ guardrail, effect, unknown }) => guardrail === 'flapping' && effect === 'deny' && !unknown,
+        )
+    : undefined;

@@ -1,4 +1,4 @@
-import type { Outcome, StepResult } from './events.ts';
+import type { EventData, Outcome, StepResult } from './events.ts';
 import type { GuardrailLine } from './guardrail-line.ts';
 import type { Phase } from './plan.ts';
 
@@ -11,6 +11,45 @@ export type StepView = {
   readonly detail: string;
   /** The last lines of its log, '' when there are none. */
   readonly tail: string;
+};
+
+/** What was asked of whom, how far it is, and what happens when nobody answers. Times are ISO 8601, UTC. */
+export type ApprovalView = {
+  /** The run, or its rollback, which has approvers of its own. */
+  readonly phase: 'run' | 'rollback';
+  readonly requirements: readonly {
+    readonly group: string;
+    readonly needed: number;
+    /** How many of the group could vote, where that matters. */
+    readonly of?: number | undefined;
+    readonly by: readonly string[];
+  }[];
+  /** All groups, as one text, and all people, each once. */
+  readonly group: string;
+  readonly needed: number;
+  readonly approvers: readonly string[];
+  /** '' without risk tiers. */
+  readonly tier: string;
+  /** The quorum is there, but it takes one more person because nobody asked for the run. */
+  readonly lacksSecondPerson: boolean;
+  readonly expiresAt: string;
+  readonly remindAt?: string;
+  readonly escalatesAt?: string;
+  readonly escalateTo?: string;
+  readonly escalated?: string;
+  /** It starts when this window opens. */
+  readonly notBefore?: string;
+  /** The policy rule that approved it, instead of people. */
+  readonly rule?: string;
+  /** Who decided alone, why, and what has to follow. */
+  readonly glass?: {
+    readonly by: string;
+    readonly reason: string;
+    readonly overridden: readonly string[];
+    readonly reviewGroup: string;
+    readonly reviewBy: string;
+    readonly review: 'open' | 'overdue' | 'justified' | 'not justified';
+  };
 };
 
 /**
@@ -48,19 +87,15 @@ export type RunView = {
   readonly steps: readonly StepView[];
   /** How it can be undone, or why it cannot. */
   readonly rollback: string;
-  readonly approval?: {
-    readonly group: string;
-    readonly needed: number;
-    readonly approvers: readonly string[];
-    /** ISO 8601, UTC. */
-    readonly expiresAt: string;
-    /** The policy rule that approved it, instead of people. */
-    readonly rule?: string;
-  };
+  readonly approval?: ApprovalView;
   /** What changed since the plan shown before, one sentence each. */
   readonly changes: readonly string[];
   /** e.g. "waits for run 4QX7B on the same CI"; '' otherwise. */
   readonly waiting: string;
+  /** Everything is stopped: by whom and why. */
+  readonly halted?: { readonly by: string; readonly reason: string };
+  /** What a machine suggested, said as that. */
+  readonly suggestion?: EventData<'run-proposed'>['suggestion'];
   readonly outcome?: {
     readonly name: Outcome;
     readonly tone: 'good' | 'neutral' | 'warning' | 'attention';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type Command, type CommandName, refusals } from '../../src/domain/commands.ts';
+import { CONTROL } from '../../src/domain/control.ts';
 import type { Facts } from '../../src/domain/decision.ts';
 import { outcomes } from '../../src/domain/events.ts';
 import { newRun, type Run, runStates, stateOf } from '../../src/domain/run.ts';
@@ -8,6 +9,11 @@ import { assertGolden } from '../fakes/golden.ts';
 
 const missing = { world: f.world({ ci: { ok: true, value: f.ci({ fields: {} }) } }) };
 const withRollback = { runbook: f.runbook({ rollback: f.rollbackSteps }) };
+const ownApproval = {
+  runbook: f.runbook({
+    rollback: { ...f.rollbackSteps, approval: { approvers: [{ group: 'web-approvers' }], expires: '15m' } },
+  }),
+};
 const states: { readonly state: string; readonly run: Run; readonly facts?: Partial<Facts> }[] = [
   { state: 'new', run: newRun(f.RUN) },
   { state: 'awaiting-parameters', run: f.after([f.anyOf.propose], missing), facts: missing },
@@ -17,12 +23,19 @@ const states: { readonly state: string; readonly run: Run; readonly facts?: Part
   { state: 'remediating', run: f.after(f.remediating) },
   { state: 'verifying', run: f.after(f.verifying) },
   {
+    state: 'awaiting-rollback',
+    run: f.after([...f.remediating, f.result('recycle-pool', 'failed'), f.anyOf.advance], ownApproval),
+    facts: ownApproval,
+  },
+  {
     state: 'rolling-back',
     run: f.after([...f.remediating, f.result('recycle-pool', 'failed')], withRollback),
     facts: withRollback,
   },
   { state: 'closed', run: f.after(f.succeeded) },
 ];
+/** The control stream has no states of a run: it is new for ever. */
+const control = { state: 'control', run: newRun(CONTROL) };
 
 describe('decide: every state and every command', () => {
   it('has an example of every state', () => {
@@ -34,7 +47,7 @@ describe('decide: every state and every command', () => {
 
   it('gives the events or the refusal that the golden table says', () => {
     const table = Object.fromEntries(
-      states.map(({ state, run, facts }) => [
+      [...states, { ...control, facts: {} }].map(({ state, run, facts }) => [
         state,
         Object.fromEntries(
           Object.entries(f.anyOf).map(([name, command]) => [name, cell(run, command, facts)]),

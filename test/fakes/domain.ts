@@ -1,6 +1,7 @@
 import type { Command, CommandName } from '../../src/domain/commands.ts';
+import { noControl } from '../../src/domain/control.ts';
 import { decide } from '../../src/domain/decide.ts';
-import type { World as Asked, Decided, Facts } from '../../src/domain/decision.ts';
+import type { Decided, Facts } from '../../src/domain/decision.ts';
 import type { LogEntry, RunEvent } from '../../src/domain/events.ts';
 import type { World } from '../../src/domain/facts.ts';
 import type { ConfigurationItem, Incident } from '../../src/domain/incident.ts';
@@ -20,11 +21,13 @@ export const olivia = person('olivia');
 export const arne = person('arne');
 export const mia = person('mia');
 export const stranger = person('stranger');
+export const ada = person('ada');
 const membership: Record<string, string[]> = {
   olivia: ['web-operations'],
   arne: ['web-approvers'],
   mia: ['web-approvers'],
   nadia: ['web-operations', 'web-approvers'],
+  ada: ['admins'],
 };
 
 export const runbook = (change: Record<string, unknown> = {}): LoadedRunbook => {
@@ -114,11 +117,10 @@ const members = (group: string): string[] =>
   Object.entries(membership).flatMap(([id, groups]) => (groups.includes(group) ? [id] : []));
 
 /** A quiet world: nothing depends on the item, nothing ran before, nobody else is at work. */
-export const world = (change: Partial<World & Asked> = {}): World & Asked => ({
+export const world = (change: Partial<World> = {}): World => ({
   incident: ok(incident()),
   ci: ok(ci()),
   changes: ok([]),
-  lastRun: ok(null),
   relations: ok({ dependents: [], members: [], truncated: false }),
   majorIncidents: ok([]),
   schedule: ok([]),
@@ -140,6 +142,9 @@ export const facts = (by: Actor, change: Partial<Facts> = {}): Facts => ({
   runbook: runbook(),
   world: world(),
   actorGroups: ok(by.kind === 'person' ? (membership[by.id] ?? []) : []),
+  standIns: ok([]),
+  delegateGroups: ok([]),
+  control: ok(noControl),
   executionId: '7d2f6f0e-0000-4000-8000-000000000001',
   ...change,
 });
@@ -174,6 +179,15 @@ export const anyOf: { readonly [N in CommandName]: Command } = {
   }),
   'card-posted': command('card-posted', system('engine'), { conversation: 'conv', activity: 'card' }),
   reported: command('reported', system('engine'), { key: 'ticket:closed', note: '' }),
+  narrow: command('narrow', arne, { values: { pool: 'other' } }),
+  'break-glass': command('break-glass', arne, { reason: 'the shop is down' }),
+  review: command('review', mia, { verdict: 'justified', note: 'it was' }),
+  remind: command('remind', system('timer'), {}),
+  escalate: command('escalate', system('timer'), {}),
+  stop: command('stop', ada, { reason: 'bad release' }),
+  resume: command('resume', ada, { reason: 'fixed' }),
+  delegate: command('delegate', arne, { to: mia, until: '2026-11-23T00:00:00Z', reason: 'away' }),
+  'end-delegation': command('end-delegation', arne, {}),
 };
 
 /** Stores the events of a decision as the log would. */

@@ -1,0 +1,68 @@
+import { approversOf, askedGroups } from './approval.ts';
+import type { RefusalCode } from './commands.ts';
+import { nameOf } from './people.ts';
+import { codeOf, openApproval, type Run } from './run.ts';
+
+/** What a person who was refused can do now. */
+export const nextActionFor = (run: Run, code: RefusalCode): string => advice[code](run);
+
+const short = (run: Run): string => codeOf(run.runId);
+const look = () => 'Look at /runbook status.';
+const nothing = () => 'Nothing needs to be done.';
+const again = () => 'Nothing was changed. Try again in a minute; if it stays, tell the operator.';
+
+const advice: Readonly<Record<RefusalCode, (run: Run) => string>> = {
+  'no-such-run': () => 'Look at /runbook list and /runbook status.',
+  'runbook-unknown': () => 'Look at /runbook list and /runbook status.',
+  'already-ended': (run) =>
+    `It ended: ${run.closed?.outcome ?? 'it is being closed'}. Ask again with /runbook run if it is still needed.`,
+  'already-decided': (run) =>
+    `It was approved by ${approvedBy(run)}. To stop it, type: cancel ${short(run)}.`,
+  'already-proposed': look,
+  'already-running': look,
+  'card-known': look,
+  'stale-card': (run) =>
+    `Read the current card, then decide again, e.g. approve ${short(run)} ${openApproval(run)?.revision ?? run.approval?.revision ?? 1}.`,
+  'plan-changed': (run) =>
+    `Read the current card, then decide again, e.g. approve ${short(run)} ${openApproval(run)?.revision ?? run.approval?.revision ?? 1}.`,
+  expired: () => 'Ask again with /runbook run if it is still needed.',
+  'wrong-tenant': () => 'Sign in with your work account of this organisation.',
+  'not-a-person': () => 'Sign in with your work account of this organisation.',
+  'self-approval': (run) => `Ask another member of ${approversIn(run)}, or type: withdraw ${short(run)}.`,
+  'not-approver': (run) => `Ask a member of ${approversIn(run)}.`,
+  'not-requester': () => 'Ask the on-call engineer of the owning group.',
+  'membership-unknown': again,
+  'incident-unknown': again,
+  'ci-unknown': again,
+  'facts-unknown': again,
+  'author-approval': (run) => `Ask another member of ${approversIn(run)}.`,
+  stopped: () => 'Wait until an administrator types: resume. Nothing starts before that.',
+  'not-stopped': nothing,
+  'not-admin': () => "Ask a member of the policy's administrators.",
+  'glass-closed': (run) => `Ask ${approversIn(run)} for an approval, or page the incident commander.`,
+  'not-commander': (run) => `Ask ${approversIn(run)} for an approval, or page the incident commander.`,
+  'no-review': () => 'Look at /runbook status for runs that wait for a review.',
+  'self-review': (run) => `Ask a member of ${run.approval?.glass?.reviewGroup ?? 'the review group'}.`,
+  'not-reviewer': (run) => `Ask a member of ${run.approval?.glass?.reviewGroup ?? 'the review group'}.`,
+  'delegation-closed': () => 'Ask whoever owns the policy to allow delegation.',
+  'not-delegate': () => 'Name somebody the policy lets vote for others.',
+  'not-narrower': () => 'Choose a value within the limits that the card names, or reject with a reason.',
+  'guardrail-denied': () => 'Nothing was changed. Solve what the guardrail names, then try again.',
+  'reason-needed': (run) => `Say why, e.g. reject ${short(run)} wrong server.`,
+  'parameters-missing': (run) => `Fill them in on the card, or type: confirm ${short(run)}.`,
+  'parameters-invalid': () => 'Correct the fields that are named and confirm again.',
+  'not-running': nothing,
+  'not-approved': nothing,
+  'not-due': nothing,
+  'step-unknown': nothing,
+};
+
+function approvedBy(run: Run): string {
+  if (run.approval?.rule !== undefined) return `the policy rule ${run.approval.rule}`;
+  return run.approval ? approversOf(run.approval).map(nameOf).join(', ') : 'nobody';
+}
+
+function approversIn(run: Run): string {
+  const approval = openApproval(run) ?? run.approval;
+  return approval === undefined ? 'the approvers' : askedGroups(approval).join(' or ');
+}
