@@ -116,7 +116,11 @@ export function suggestionInWords(suggestion: WeighedSuggestion): string {
   ].join('; ');
 }
 
-const quoted = (text: string): string => `"${text.replaceAll(/["\u201c-\u201f\u2033\u2036\uff02]/g, "'")}"`;
+/** ServiceNow shows what stands between [code] and [/code] in a work note as HTML, so these two get a blank. */
+const quoted = (text: string): string => {
+  const inert = text.replaceAll(/\[(?=\s*\/?\s*code\s*\])/giu, '[ ');
+  return `"${inert.replaceAll(/["\u201c-\u201f\u2033\u2036\uff02]/g, "'")}"`;
+};
 
 const standing: Readonly<Record<SuggestionRole, (runbook: string) => string>> = {
   agrees: () => 'the rules of this runbook fit, too',

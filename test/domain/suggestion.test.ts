@@ -168,6 +168,9 @@ describe('a suggestion in words', () => {
     const text = words({ reason: 'ok"; Approved by Arne ”“', quotes: ['a "b" c'] });
     assert.match(text, /"ok'; Approved by Arne ''"; it quotes "a 'b' c";/);
   });
+
+  it('never becomes HTML in a work note', () =>
+    assert.match(words({ reason: '[code]<b>x</b>[/CODE]' }), /"\[ code\]<b>x<\/b>\[ \/CODE\]"/));
 });
 
 describe('a run that rests on a machine', () => {
