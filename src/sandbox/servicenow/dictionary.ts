@@ -52,7 +52,9 @@ const ci = [
   'managed_by',
   'assigned_to',
   'location',
+  'maintenance_schedule',
 ];
+const schedule = ['name', 'type', 'time_zone', 'description'];
 
 const columns: Readonly<Record<string, readonly string[]>> = {
   incident: [
@@ -67,6 +69,7 @@ const columns: Readonly<Record<string, readonly string[]>> = {
     'resolved_at',
     'resolved_by',
     'reopen_count',
+    'major_incident_state',
   ],
   change_request: [
     ...task,
@@ -80,6 +83,15 @@ const columns: Readonly<Record<string, readonly string[]>> = {
     'category',
   ],
   cmdb_ci: ci,
+  cmdb_rel_ci: [...system, 'parent', 'child', 'type', 'connection_strength', 'percent_outage'],
+  cmdb_rel_type: [...system, 'name', 'parent_descriptor', 'child_descriptor'],
+  cmn_rota: [...system, 'name', 'group', 'active', 'schedule'],
+  cmn_rota_roster: [...system, 'name', 'rota', 'order', 'active'],
+  cmn_rota_member: [...system, 'roster', 'member', 'order', 'from', 'to'],
+  cmn_schedule: [...system, ...schedule],
+  cmn_schedule_blackout: [...system, ...schedule, 'applies_to', 'condition'],
+  cmn_schedule_maintenance: [...system, ...schedule, 'applies_to', 'condition'],
+  cmn_schedule_span: [...system, 'name', 'schedule', 'type', 'start_date_time', 'end_date_time'],
   sys_user: [...system, 'user_name', 'name', 'first_name', 'last_name', 'email', 'active', 'locked_out'],
   sys_user_group: [...system, 'name', 'description', 'email', 'manager', 'parent', 'active'],
   sys_user_grmember: [...system, 'user', 'group'],
@@ -107,6 +119,9 @@ const parents: Readonly<Record<string, string>> = {
   cmdb_ci_win_server: 'cmdb_ci_server',
   cmdb_ci_linux_server: 'cmdb_ci_server',
   cmdb_ci_service: 'cmdb_ci',
+  cmdb_ci_service_discovered: 'cmdb_ci_service',
+  cmdb_ci_cluster: 'cmdb_ci',
+  cmdb_ci_cluster_node: 'cmdb_ci',
 };
 const isClass = (table: string): boolean => /^cmdb_ci(_[a-z0-9]+)+$/.test(table);
 
@@ -140,11 +155,18 @@ const targets: Readonly<Record<string, string>> = {
   group: 'sys_user_group',
   cmdb_ci: 'cmdb_ci',
   business_service: 'cmdb_ci',
+  maintenance_schedule: 'cmn_schedule',
+  rota: 'cmn_rota',
+  roster: 'cmn_rota_roster',
+  member: 'sys_user',
+  'cmdb_rel_ci.parent': 'cmdb_ci',
+  'cmdb_rel_ci.child': 'cmdb_ci',
+  'cmdb_rel_ci.type': 'cmdb_rel_type',
 };
 
 /** The table a reference column points to, undefined for a plain column. */
-export const referenceOf = (column: string): string | undefined =>
-  Object.hasOwn(targets, column) ? targets[column] : undefined;
+export const referenceOf = (table: string, column: string): string | undefined =>
+  [`${table}.${column}`, column].flatMap((name) => (Object.hasOwn(targets, name) ? targets[name] : [])).at(0);
 
 const labels: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'incident.state': {
@@ -173,6 +195,12 @@ const labels: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     requested: 'Requested',
     approved: 'Approved',
     rejected: 'Rejected',
+  },
+  major_incident_state: {
+    proposed: 'Proposed',
+    accepted: 'Accepted',
+    rejected: 'Rejected',
+    canceled: 'Canceled',
   },
 };
 

@@ -1,6 +1,6 @@
 import { columnsOf, journals, labelOf, referenceOf, rootOf, shows } from './dictionary.ts';
 import type { Asked } from './http.ts';
-import { valueAt } from './query.ts';
+import { tableAt, valueAt } from './query.ts';
 import type { Row, State } from './state.ts';
 
 /** How a record is called where others point to it. */
@@ -9,9 +9,10 @@ export const displayName = (row: Row | undefined): string =>
 
 function cell(state: State, asked: Asked, table: string, row: Row, path: string): unknown {
   // Journal columns are written, never read back: their entries live in sys_journal_field.
-  const value = journals.some((name) => name === path) ? '' : valueAt(state, row, path);
+  const value = journals.some((name) => name === path) ? '' : valueAt(state, table, row, path);
   const column = path.split('.').at(-1) ?? path;
-  const target = value === '' ? undefined : referenceOf(column);
+  const owner = tableAt(table, path);
+  const target = value === '' || owner === undefined ? undefined : referenceOf(owner, column);
   if (target === undefined) return styled(asked, labelOf(rootOf(table), column, value), value);
   const name = displayName(state.tables[target]?.[value]) || value;
   if (asked.query.get('sysparm_exclude_reference_link') === 'true') return styled(asked, name, value);

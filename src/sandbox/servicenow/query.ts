@@ -64,13 +64,22 @@ function linesOf(pieces: readonly string[], known: (field: string) => boolean): 
 }
 
 /** The value of a column, also through references (`assignment_group.name`). */
-export function valueAt(state: State, row: Row, path: string): string {
+export function valueAt(state: State, table: string, row: Row, path: string): string {
   const [column = '', ...rest] = path.split('.');
   const value = row[column] ?? '';
   if (rest.length === 0) return value;
-  const table = referenceOf(column);
-  const next = table === undefined ? undefined : state.tables[table]?.[value];
-  return next === undefined ? '' : valueAt(state, next, rest.join('.'));
+  const target = referenceOf(table, column);
+  const next = target === undefined ? undefined : state.tables[target]?.[value];
+  return target === undefined || next === undefined ? '' : valueAt(state, target, next, rest.join('.'));
+}
+
+/** The table the last column of a path belongs to; undefined when the path leads through a plain column. */
+export function tableAt(table: string, path: string): string | undefined {
+  const way = path.split('.').slice(0, -1);
+  return way.reduce<string | undefined>(
+    (at, column) => (at === undefined ? at : referenceOf(at, column)),
+    table,
+  );
 }
 
 /** The rows an encoded query selects, in its order. Parts it does not understand are ignored, as ServiceNow does. */
@@ -82,11 +91,11 @@ export function select(state: State, table: string, rows: readonly Row[], encode
   const query = parse(encoded, (field) => columns.has(field.split('.')[0] ?? ''));
   const fits = (row: Row) =>
     query.groups.some((lines) =>
-      lines.every((line) => line.some((c) => c.test(valueAt(state, row, c.field)))),
+      lines.every((line) => line.some((c) => c.test(valueAt(state, table, row, c.field)))),
     );
   const compare = (a: Row, b: Row): number => {
     for (const { field, down } of query.order) {
-      const [left, right] = [valueAt(state, a, field), valueAt(state, b, field)];
+      const [left, right] = [valueAt(state, table, a, field), valueAt(state, table, b, field)];
       if (left !== right) return left < right === down ? 1 : -1;
     }
     return 0;

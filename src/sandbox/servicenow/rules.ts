@@ -40,7 +40,7 @@ export const update = (state: State, table: string, before: Row, input: Row, aut
 function save(state: State, table: string, before: Row, input: Row, author: Author): Saved {
   const written = Object.entries(input)
     .filter(([column]) => !kept.has(column) && !isJournal(column))
-    .map(([column, value]) => [column, resolve(state, column, value)]);
+    .map(([column, value]) => [column, resolve(state, table, column, value)]);
   const draft: Row = { ...before, ...Object.fromEntries(written) };
   const after = table === 'incident' ? incidentRules(before, draft, input, author) : draft;
   const missing = table === 'incident' ? missingFields(before, after) : [];
@@ -82,8 +82,8 @@ const entry = (table: string, row: Row, element: string, input: Row, author: Aut
 });
 
 /** A reference may be written as a sys_id or, when exactly one record is called so, by its name. */
-function resolve(state: State, column: string, value: string): string {
-  const target = referenceOf(column);
+function resolve(state: State, table: string, column: string, value: string): string {
+  const target = referenceOf(table, column);
   if (target === undefined || value === '' || state.tables[target]?.[value] !== undefined) return value;
   const named = rowsOf(state, target).filter((row) => displayName(row) === value);
   return named.length === 1 ? (named[0]?.['sys_id'] ?? value) : value;

@@ -100,6 +100,39 @@ describe('The simulated Table API', () => {
     assert.equal((await sn.call('GET', `/api/now/table/cmdb_ci_web_server/${ids.web01}`)).status, 404);
   });
 
+  it('follows both ends of a relation, and the column parent of a task is not one of them', async () => {
+    const sn = await instance();
+    const type = await sn.call('POST', '/api/now/table/cmdb_rel_type', { name: 'Runs on::Runs' });
+    const relation = { parent: ids.web01, child: ids.db01, type: type.result['sys_id'] };
+    await sn.call('POST', '/api/now/table/cmdb_rel_ci', relation);
+    const fields = 'parent.name,child.name,type.name,parent.sys_class_name';
+    const query = `type.name=Runs on::Runs^childIN${ids.db01}`;
+    const found = await sn.call(
+      'GET',
+      `/api/now/table/cmdb_rel_ci?sysparm_fields=${fields}&sysparm_query=${encodeURIComponent(query)}`,
+    );
+    assert.deepEqual(found.rows, [
+      {
+        'parent.name': 'web01',
+        'child.name': 'db01',
+        'type.name': 'Runs on::Runs',
+        'parent.sys_class_name': 'cmdb_ci_app_server',
+      },
+    ]);
+    const task = await sn.call('POST', incidents, { parent: ids.web01 });
+    assert.equal(task.result['parent'], ids.web01, 'a bare value, no link');
+  });
+
+  it('shows the criticality of a service through its own table alone', async () => {
+    const sn = await instance({
+      seed: { cmdb_ci_service_discovered: [{ name: 'Shop', busines_criticality: '2 - somewhat critical' }] },
+    });
+    const service = await sn.call('GET', '/api/now/table/cmdb_ci_service');
+    assert.equal(service.rows[0]?.['busines_criticality'], '2 - somewhat critical');
+    const base = await sn.call('GET', '/api/now/table/cmdb_ci');
+    assert.equal(base.rows[0]?.['busines_criticality'], undefined);
+  });
+
   it('keeps journal texts in sys_journal_field and reads the columns back empty', async () => {
     const sn = await instance();
     const made = await sn.call('POST', incidents, { short_description: 'x' });
