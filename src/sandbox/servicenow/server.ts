@@ -2,8 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attachmentApi } from './attachment-api.ts';
+import { changeSchedule } from './change-schedule.ts';
 import { type Fault, faults } from './faults.ts';
 import { type Answer, type Asked, failure, readBody } from './http.ts';
+import { onCallRota } from './on-call-rota.ts';
 import { type Endpoint, outbox } from './outbox.ts';
 import { pages } from './pages.ts';
 import { type RateLimit, rateLimit } from './rate-limit.ts';
@@ -42,7 +44,10 @@ export type RunningServiceNow = {
 const watched = new Set(['state', 'cmdb_ci', 'assignment_group', 'priority']);
 const bodyLimit = 32 * 1024 * 1024;
 
-/** Starts a simulated ServiceNow on loopback. It speaks the Table, Attachment and OAuth APIs and sends signed events. */
+/**
+ * Starts a simulated ServiceNow on loopback. It speaks the Table, Attachment and OAuth APIs, tells who is
+ * on call and when a change may be planned, and sends signed events.
+ */
 export async function startServiceNow(options: ServiceNowOptions): Promise<RunningServiceNow> {
   const now = options.now ?? (() => new Date());
   const { state, flush } = await openState(options.stateFile);
@@ -99,6 +104,8 @@ function answerer(world: TableWorld, options: ServiceNowOptions, now: () => Date
     now,
   });
 
+  const schedules = changeSchedule(world);
+
   const api = async (asked: Asked): Promise<Answer> => {
     const who = door.identify(asked.headers);
     if (typeof who !== 'string') return who;
@@ -108,6 +115,8 @@ function answerer(world: TableWorld, options: ServiceNowOptions, now: () => Date
     return (
       (await tableApi(world, known)) ??
       (await attachmentApi(world, known)) ??
+      onCallRota(world, known) ??
+      schedules(known) ??
       failure(400, 'Requested URI does not represent any resource', asked.path)
     );
   };
