@@ -1,10 +1,7 @@
 import { AppError } from '../../domain/errors.ts';
 import type { Client } from './client.ts';
 import { readAll } from './read.ts';
-import { isSysId } from './schema.ts';
-
-/** No `^`, `,`, `@` or `:`: an encoded query has no escape for them, and `javascript:` would be evaluated. */
-const plain = /^[\p{L}\p{N}][\p{L}\p{N} _\-./&()#+]{0,79}$/u;
+import { isPlain, isSysId } from './schema.ts';
 
 const refused = (message: string, fix: string): AppError =>
   new AppError({ code: 'itsm-refused', message, fix });
@@ -12,7 +9,7 @@ const refused = (message: string, fix: string): AppError =>
 /** The sys_id of an assignment group given as sys_id or by its exact name. Throws `itsm-refused` unless there is one. */
 export async function groupSysId(client: Client, group: string): Promise<string> {
   if (isSysId(group)) return group;
-  if (!plain.test(group))
+  if (!isPlain(group))
     throw refused(
       `the group name ${JSON.stringify(group)} cannot be looked up`,
       'Name the group by its sys_id.',

@@ -4,6 +4,7 @@ import type { Clock, Itsm } from '../../ports.ts';
 import { attachOnce } from './attachments.ts';
 import { type Client, connect } from './client.ts';
 import { wrongRows } from './failures.ts';
+import { readMajorIncidents } from './major-incidents.ts';
 import {
   changeColumns,
   ciColumns,
@@ -12,9 +13,12 @@ import {
   toConfigurationItem,
   toIncident,
 } from './map.ts';
+import { readOnCall } from './on-call.ts';
 import { readAll, readOne } from './read.ts';
+import { readRelations } from './relations.ts';
+import { readSchedule } from './schedule.ts';
 import { isNumber, isSysId, isTable, type Row } from './schema.ts';
-import { checkedColumns, defaultMappings, type Mappings, type ServiceNowSettings } from './settings.ts';
+import { checkedColumns, checkedMappings, type Mappings, type ServiceNowSettings } from './settings.ts';
 import { writeUpdate } from './update.ts';
 
 type Reader = { readonly client: Client; readonly mappings: Mappings; readonly columns: readonly string[] };
@@ -25,7 +29,7 @@ type Reader = { readonly client: Client; readonly mappings: Mappings; readonly c
  */
 export function servicenow(settings: ServiceNowSettings, clock: Clock = { now: () => new Date() }): Itsm {
   const client = connect(settings, clock);
-  const mappings: Mappings = { ...defaultMappings, ...settings.mappings };
+  const mappings = checkedMappings(settings.mappings);
   const { integrationUser } = settings;
   const incidents = {
     client,
@@ -37,6 +41,10 @@ export function servicenow(settings: ServiceNowSettings, clock: Clock = { now: (
     incident: (ref) => readIncident(incidents, ref),
     ci: (sysId) => readItem(items, sysId),
     changes: (ciSysId, at) => readChanges(client, mappings, ciSysId, at),
+    relations: (ciSysId) => readRelations(client, mappings, ciSysId),
+    majorIncidents: (ciSysIds) => readMajorIncidents(client, mappings, ciSysIds),
+    schedule: (ciSysId, from, to) => readSchedule(client, mappings, ciSysId, { from, to }),
+    onCall: (group, at) => readOnCall(client, clock, group, at),
     update: (update) => writeUpdate({ client, mappings, integrationUser }, update),
     attach: (attachment) => attachOnce(client, attachment),
     isOwnUpdate: (incident) => incident.updatedBy.toLowerCase() === integrationUser.toLowerCase(),

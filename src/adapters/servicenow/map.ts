@@ -6,7 +6,7 @@ import {
   type Incident,
   incidentStates,
 } from '../../domain/incident.ts';
-import type { Row } from './schema.ts';
+import { type Row, timeOf } from './schema.ts';
 import type { Mappings } from './settings.ts';
 
 const mapped = {
@@ -97,7 +97,8 @@ export function toIncident(row: Row, mappings: Mappings): Incident {
   };
 }
 
-function stateOf(number: string, raw: string, mappings: Mappings): Incident['state'] {
+/** What a value of incident.state means. Throws `itsm-refused` on one nobody mapped. */
+export function stateOf(number: string, raw: string, mappings: Mappings): Incident['state'] {
   const state = incidentStates.find((name) => mappings.incidentStates[name].includes(raw));
   if (state !== undefined) return state;
   throw misread(
@@ -140,8 +141,8 @@ function environmentOf(
 
 /** A change request; undefined when it has no planned time. Raw times are UTC without a zone. */
 export function toChange(row: Row, mappings: Mappings): Change | undefined {
-  const start = utc(row['start_date']);
-  const end = utc(row['end_date']);
+  const start = timeOf(row['start_date'])?.toISOString();
+  const end = timeOf(row['end_date'])?.toISOString();
   if (start === undefined || end === undefined) return undefined;
   const raw = row['state'] ?? '';
   const { scheduled, implement } = mappings.changeStates;
@@ -155,10 +156,4 @@ export function toChange(row: Row, mappings: Mappings): Change | undefined {
     start,
     end,
   };
-}
-
-function utc(raw: string | undefined): string | undefined {
-  if (raw === undefined || !/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(raw)) return undefined;
-  const at = new Date(`${raw.replace(' ', 'T')}Z`);
-  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }

@@ -29,7 +29,7 @@ export type List = {
   readonly query: string;
   readonly columns: readonly string[];
   /** What every row must say. ServiceNow ignores query parts it does not understand, so each row is judged again. */
-  readonly fits: Readonly<Record<string, string>>;
+  readonly fits: Readonly<Record<string, string | ReadonlySet<string>>>;
   readonly most: number;
 };
 
@@ -38,14 +38,33 @@ export type List = {
  * `most`. A short or even empty page is not the last one: ServiceNow applies access rules after the limit.
  */
 export async function readAll(client: Client, list: List): Promise<Row[]> {
+  const { rows, more } = await readUpTo(client, list);
+  if (more) throw tooMany(list);
+  return rows;
+}
+
+/** The first `most` rows of a query, and whether there are more. Errors as for `readAll`, but for their number. */
+export async function readUpTo(
+  client: Client,
+  list: List,
+): Promise<{ readonly rows: Row[]; readonly more: boolean }> {
   const rows = new Map<string, Row>();
   // Version 1 of the API says "no rows" with a 404.
   for await (const page of pagesOf(client, list, [404])) {
     for (const [sysId, row] of page) rows.set(sysId, row);
-    if (rows.size > list.most) throw tooMany(list);
+    if (rows.size > list.most) return { rows: [...rows.values()].slice(0, list.most), more: true };
   }
-  return [...rows.values()];
+  return { rows: [...rows.values()], more: false };
 }
+
+/** So many sys_ids fit into one query: an address of more than about 2,000 characters is refused on its way. */
+const idsPerQuery = 40;
+
+/** Lists of at most as many sys_ids as one query can hold. */
+export const portionsOf = (sysIds: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(sysIds.length / idsPerQuery) }, (_, n) =>
+    sysIds.slice(n * idsPerQuery, (n + 1) * idsPerQuery),
+  );
 
 /** The first rows of a query, at most about `most`; undefined when the table may not be read at all. */
 export async function readFirst(client: Client, list: List): Promise<Row[] | undefined> {
@@ -101,7 +120,9 @@ async function readPage(
 
 /** The sys_id of a row that is what was asked for. */
 function checked(what: string, list: List, row: Row): string {
-  const fits = Object.entries(list.fits).every(([column, value]) => row[column] === value);
+  const fits = Object.entries(list.fits).every(([column, wanted]) =>
+    typeof wanted === 'string' ? row[column] === wanted : wanted.has(row[column] ?? ''),
+  );
   const sysId = row['sys_id'] ?? '';
   if (!fits || sysId === '') throw wrongRows(what);
   return sysId;

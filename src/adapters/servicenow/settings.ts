@@ -1,5 +1,6 @@
 import { AppError } from '../../domain/errors.ts';
 import type { ConfigurationItem, Incident } from '../../domain/incident.ts';
+import { isPlain } from './schema.ts';
 
 type Environment = ConfigurationItem['environment'];
 
@@ -12,6 +13,19 @@ export type Mappings = {
   /** Values of environment, used_for and classification, in lower case. One that is not listed means production. */
   readonly environments: Readonly<Record<string, Environment>>;
   readonly changeStates: Readonly<Record<'scheduled' | 'implement', readonly string[]>>;
+  /** Names of relation types (cmdb_rel_type.name). Each one has to exist on the instance. */
+  readonly relationTypes: {
+    /** The parent depends on the child. */
+    readonly dependents: readonly string[];
+    /** The parent consists of its children. */
+    readonly members: readonly string[];
+    /** Of the members: discovery writes these with the whole on either side; the side whose class ends with `_cluster` is it. */
+    readonly eitherWay: readonly string[];
+  };
+  /** Values of incident.major_incident_state of an accepted major incident. Empty on an instance that has none. */
+  readonly majorIncidentStates: readonly string[];
+  /** The instance's change.conflict.next_available.choice_limit: so many times of one length it offers for a change. */
+  readonly changeSlots: number;
 };
 
 export type ServiceNowSettings = {
@@ -65,6 +79,13 @@ export const defaultMappings: Mappings = {
     sandbox: 'development',
   },
   changeStates: { scheduled: ['-2'], implement: ['-1'] },
+  relationTypes: {
+    dependents: ['Depends on::Used by', 'Runs on::Runs', 'Hosted on::Hosts'],
+    members: ['Contains::Contained by', 'Cluster of::Cluster', 'Members::Member of'],
+    eitherWay: ['Cluster of::Cluster'],
+  },
+  majorIncidentStates: ['accepted'],
+  changeSlots: 30,
 };
 
 export const defaultRetry: Retry = { pauseMs: 250, longestPauseMs: 5_000 };
@@ -77,6 +98,28 @@ export function checkedColumns(columns: readonly string[]): readonly string[] {
     code: 'config-invalid',
     message: `${JSON.stringify(wrong)} is not the name of a ServiceNow column`,
     fix: 'Name columns as ServiceNow does, in lower case, e.g. u_app_pool.',
+  });
+}
+
+/** The mappings with the usual values where none is given. Throws `config-invalid` on a value no query can hold. */
+export function checkedMappings(given: Partial<Mappings> = {}): Mappings {
+  const mappings = { ...defaultMappings, ...given };
+  const { dependents, members } = mappings.relationTypes;
+  const type = [...dependents, ...members].find(
+    (name) => !isPlain(name.replace('::', ' ')) || /^javascript/i.test(name),
+  );
+  if (type !== undefined)
+    throw new AppError({
+      code: 'config-invalid',
+      message: `${JSON.stringify(type)} is not the name of a relation type`,
+      fix: 'Name relation types as cmdb_rel_type does, e.g. Depends on::Used by.',
+    });
+  const state = mappings.majorIncidentStates.find((value) => !/^[a-z0-9_ -]{1,40}$/.test(value));
+  if (state === undefined) return mappings;
+  throw new AppError({
+    code: 'config-invalid',
+    message: `${JSON.stringify(state)} is not a value of major_incident_state`,
+    fix: 'Give the value of the choice, not its label, e.g. accepted.',
   });
 }
 

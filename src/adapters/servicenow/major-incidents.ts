@@ -1,0 +1,40 @@
+import type { MajorIncident } from '../../domain/incident.ts';
+import type { Client } from './client.ts';
+import { stateOf } from './map.ts';
+import { portionsOf, readAll } from './read.ts';
+import { isSysId, type Row } from './schema.ts';
+import type { Mappings } from './settings.ts';
+
+const over = ['resolved', 'closed', 'canceled'];
+
+/**
+ * The accepted major incidents on these items that nobody has resolved. On an instance without Major Incident Management
+ * the column does not exist, ServiceNow ignores that part of the query, and the rows it then gives are refused.
+ */
+export async function readMajorIncidents(
+  client: Client,
+  mappings: Mappings,
+  ciSysIds: readonly string[],
+): Promise<readonly MajorIncident[]> {
+  const states = mappings.majorIncidentStates;
+  const items = [...new Set(ciSysIds.filter(isSysId))];
+  if (states.length === 0) return [];
+  const rows: Row[] = [];
+  for (const portion of portionsOf(items))
+    rows.push(
+      ...(await readAll(client, {
+        path: '/api/now/table/incident',
+        query: `active=true^major_incident_stateIN${states.join(',')}^cmdb_ciIN${portion.join(',')}`,
+        columns: ['number', 'state', 'short_description'],
+        fits: { active: 'true', major_incident_state: new Set(states), cmdb_ci: new Set(portion) },
+        most: 500,
+      })),
+    );
+  return rows
+    .filter((row) => !over.includes(stateOf(row['number'] ?? '', row['state'] ?? '', mappings)))
+    .map((row) => ({
+      number: row['number'] ?? '',
+      ci: row['cmdb_ci'] ?? '',
+      shortDescription: row['short_description'] ?? '',
+    }));
+}
