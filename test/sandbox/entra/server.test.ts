@@ -44,6 +44,27 @@ describe('The simulated Microsoft Graph', () => {
     }
   });
 
+  it('finds people by mail, which is the principal name unless it says otherwise', async () => {
+    const find = async (filter: string) => {
+      const query = new URLSearchParams({ $filter: filter, $select: 'id' });
+      return fetch(`${graph.url}/v1.0/users?${query}`, { headers });
+    };
+    assert.deepEqual(await (await find("mail eq 'ada@contoso.example'")).json(), { value: [{ id: id(1) }] });
+    assert.deepEqual(await (await find("mail eq 'o''hara@contoso.example'")).json(), { value: [] });
+    assert.equal((await find("mail eq 'x' or mail ne 'y'")).status, 400);
+  });
+
+  it('lists the people of a group through other groups, in pages', async () => {
+    const list = (query: string, level = 'eventual') =>
+      fetch(`${graph.url}/v1.0/groups/${id(3)}/transitiveMembers/microsoft.graph.user?${query}`, {
+        headers: { ...headers, ConsistencyLevel: level },
+      });
+    const whole = await list('$count=true&$select=id&$top=999');
+    assert.deepEqual(await whole.json(), { '@odata.count': 1, value: [{ id: id(1) }] });
+    assert.equal((await list('$count=true', '')).status, 400);
+    assert.equal((await list('$count=true&$top=1000')).status, 400);
+  });
+
   it('answers with the error body of Graph', async () => {
     const unknown = await check([id(2)], id(9));
     assert.equal(unknown.status, 404);
