@@ -1,19 +1,18 @@
-import { promises as timers } from 'node:timers';
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
 import type { Clock, Directory } from '../../ports.ts';
-import { type GraphSettings, graphPost } from './graph-call.ts';
-import { membershipCache } from './membership-cache.ts';
+import { type Found, findPerson } from './find-person.ts';
+import type { GraphSettings } from './graph-call.ts';
+import { groupMembers } from './group-members.ts';
+import { type Graph, type Patience, patientGraph } from './patient-graph.ts';
+import { type ShortMemory, shortMemory } from './short-memory.ts';
 
-export type EntraDirectorySettings = GraphSettings & {
-  /** How long an answer may be used again; 30 without it. Short, because memberships are checked at click time. */
-  readonly cacheSeconds?: number;
-  readonly attempts?: number;
-  /** All waiting of one question together, in ms; what Graph asks beyond it is an error. */
-  readonly maxWaitMs?: number;
-  readonly clock?: Clock;
-  readonly sleep?: (ms: number) => Promise<unknown>;
-};
+export type EntraDirectorySettings = GraphSettings &
+  Patience & {
+    /** How long an answer may be used again; 30 without it. Short, because memberships are checked at click time. */
+    readonly cacheSeconds?: number;
+    readonly clock?: Clock;
+  };
 
 // The limit of one checkMemberGroups call: learn.microsoft.com/graph/api/directoryobject-checkmembergroups
 const groupsPerCall = 20;
@@ -22,65 +21,71 @@ const Membership = z.object({ value: z.array(z.string()) });
 const isId = (text: string) => z.guid().safeParse(text).success;
 
 /**
- * Transitive group membership from Microsoft Graph. Whatever does not clearly say "member" is not a member: Graph leaves
- * out groups it does not know or may not show. Throws `directory-unreachable` or `directory-refused`.
+ * People and transitive group membership from Microsoft Graph. Whatever does not clearly say "member" is not a member:
+ * Graph leaves out groups it does not know or may not show. Throws `directory-unreachable` or `directory-refused`.
  */
 export function entraDirectory(settings: EntraDirectorySettings): Directory {
   const { clock = { now: () => new Date() }, cacheSeconds = 30 } = settings;
-  const cache = membershipCache(cacheSeconds * 1_000, clock);
-
-  async function ask(personId: string, groups: readonly string[]) {
-    const answer = await patiently(settings, () =>
-      graphPost(settings, `/v1.0/users/${personId}/checkMemberGroups`, { groupIds: groups }),
-    );
-    const parsed = Membership.safeParse(answer);
-    if (!parsed.success) throw unreadable();
-    const member = new Set(parsed.data.value.map((id) => id.toLowerCase()));
-    for (const group of groups) cache.set(personId, group, member.has(group));
-    return groups.map((group) => [group, member.has(group)] as const);
-  }
+  const graph = patientGraph(settings);
+  const memory = <T>() => shortMemory<T>(cacheSeconds * 1_000, clock);
+  const memberships = memory<boolean>();
+  const members = memory<readonly string[]>();
+  const people = memory<Found | undefined>();
 
   return {
-    async memberOf(personId, groups) {
-      const wrong = [personId, ...groups].find((id) => !isId(id));
-      if (wrong !== undefined) throw noObjectId(wrong);
-      const person = personId.toLowerCase();
-      const ids = [...new Set(groups.map((group) => group.toLowerCase()))];
-      const answers = new Map(ids.map((id) => [id, cache.get(person, id)]));
-      const open = ids.filter((id) => answers.get(id) === undefined);
-      for (let n = 0; n < open.length; n += groupsPerCall) {
-        const chunk = open.slice(n, n + groupsPerCall);
-        for (const [id, member] of await ask(person, chunk)) answers.set(id, member);
-      }
-      return groups.filter((group) => answers.get(group.toLowerCase()) === true);
+    memberOf: (personId, groups) => memberOf(graph, memberships, personId, groups),
+    async members(group) {
+      if (!isId(group)) throw noObjectId(group);
+      const id = group.toLowerCase();
+      return remembered(members, id, () => groupMembers(graph, settings.baseUrl, id));
     },
+    person: (named) => remembered(people, named.toLowerCase(), () => findPerson(graph, named)),
   };
 }
 
-/** A question changes nothing, so it may be repeated; `maxWaitMs` bounds the patience of the person who clicked. */
-async function patiently<T>(settings: EntraDirectorySettings, attempt: () => Promise<T>): Promise<T> {
-  const { attempts = 3, maxWaitMs = 5_000, sleep = timers.setTimeout } = settings;
-  let waited = 0;
-  for (let n = 1; ; n += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof AppError) || !error.retryable || n >= attempts) throw error;
-      const wait = error.retryAfterMs ?? 200 * 2 ** (n - 1);
-      waited += wait;
-      if (waited > maxWaitMs) throw error;
-      await sleep(wait);
-    }
-  }
+async function remembered<T>(memory: ShortMemory<T>, question: string, ask: () => Promise<T>): Promise<T> {
+  const known = memory.get(question);
+  if (known !== undefined) return known.answer;
+  const answer = await ask();
+  memory.set(question, answer);
+  return answer;
 }
 
-const unreadable = () =>
-  new AppError({
-    code: 'directory-unreachable',
-    message: 'Microsoft Graph answered with a body that cannot be read',
-    fix: 'Check the base URL of Microsoft Graph: something else answers there, such as a proxy.',
-    retryable: true,
-  });
+async function memberOf(
+  graph: Graph,
+  memory: ShortMemory<boolean>,
+  personId: string,
+  groups: readonly string[],
+): Promise<readonly string[]> {
+  const wrong = [personId, ...groups].find((id) => !isId(id));
+  if (wrong !== undefined) throw noObjectId(wrong);
+  const person = personId.toLowerCase();
+  const ids = [...new Set(groups.map((group) => group.toLowerCase()))];
+  const answers = new Map(ids.map((id) => [id, memory.get(`${person}|${id}`)?.answer]));
+  const open = ids.filter((id) => answers.get(id) === undefined);
+  for (let n = 0; n < open.length; n += groupsPerCall) {
+    const chunk = open.slice(n, n + groupsPerCall);
+    const member = await groupsAmong(graph, person, chunk);
+    for (const id of chunk) {
+      memory.set(`${person}|${id}`, member.has(id));
+      answers.set(id, member.has(id));
+    }
+  }
+  return groups.filter((group) => answers.get(group.toLowerCase()) === true);
+}
+
+async function groupsAmong(graph: Graph, person: string, groupIds: readonly string[]): Promise<Set<string>> {
+  const answer = await graph(
+    {
+      about: 'a membership question',
+      path: `/v1.0/users/${person}/checkMemberGroups`,
+      body: { groupIds },
+      missing: 'The person is not in the directory of this tenant; use an account of the tenant.',
+    },
+    Membership,
+  );
+  return new Set(answer?.value.map((id) => id.toLowerCase()));
+}
 
 const noObjectId = (id: string) =>
   new AppError({

@@ -10,18 +10,34 @@ export type GraphSettings = {
   readonly timeoutMs: number;
 };
 
-/** One POST to Microsoft Graph. Answers with the parsed body; throws AppError without anything of the request in it. */
-export async function graphPost(settings: GraphSettings, path: string, body: unknown): Promise<unknown> {
+/** One question to Microsoft Graph. */
+export type Question = {
+  /** What is asked, for messages: `a membership question`. */
+  readonly about: string;
+  /** From /v1.0 on, with its query. */
+  readonly path: string;
+  /** With a body it is a POST, else a GET. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What to do when Graph does not know the thing; without it that is an answer: undefined. */
+  readonly missing?: string;
+};
+
+/**
+ * Asks Microsoft Graph once. Gives the parsed body; undefined for a 404 of Graph itself, when the question allows one.
+ * Throws AppError without anything of the request in it.
+ */
+export async function askGraph(settings: GraphSettings, question: Question): Promise<unknown> {
   const token = await settings.getToken().catch((error: unknown) => {
     if (error instanceof AppError) throw error;
     throw unreachable(`no token was issued (${error instanceof Error ? error.name : 'unknown error'})`);
   });
   const response = await axios
     .request<unknown>({
-      url: `${settings.baseUrl.replace(/\/+$/, '')}${path}`,
-      method: 'POST',
-      data: body,
-      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+      url: `${withoutSlash(settings.baseUrl)}${question.path}`,
+      method: question.body === undefined ? 'GET' : 'POST',
+      ...(question.body === undefined ? {} : { data: question.body }),
+      headers: { ...question.headers, authorization: `Bearer ${token}`, accept: 'application/json' },
       signal: AbortSignal.timeout(settings.timeoutMs),
       maxRedirects: 0,
       proxy: false,
@@ -33,7 +49,17 @@ export async function graphPost(settings: GraphSettings, path: string, body: unk
       throw unreachable(axios.isCancel(error) ? 'no answer in time' : (code ?? 'the connection failed'));
     });
   if (response.status === 200) return response.data;
-  throw failed(response);
+  if (question.missing === undefined && isOwnNotFound(response)) return undefined;
+  throw failed(response, question);
+}
+
+export const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
+
+/** Its own error body is asked for: the 404 of a gateway says nothing about a person. */
+function isOwnNotFound({ status, data }: AxiosResponse<unknown>): boolean {
+  if (status !== 404 || typeof data !== 'object' || data === null || !('error' in data)) return false;
+  const { error } = data;
+  return typeof error === 'object' && error !== null && 'code' in error;
 }
 
 const unreachable = (why: string, retryAfterMs?: number) =>
@@ -45,14 +71,14 @@ const unreachable = (why: string, retryAfterMs?: number) =>
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
 
-function failed(response: AxiosResponse<unknown>): AppError {
+function failed(response: AxiosResponse<unknown>, { about, missing }: Question): AppError {
   const { status } = response;
   if (status === 429 || status >= 500) return unreachable(`status ${status}`, retryAfterOf(response));
   return new AppError({
     code: 'directory-refused',
-    message: `Microsoft Graph answered ${status} for a membership question`,
+    message: `Microsoft Graph answered ${status} for ${about}`,
     fix:
-      fixes[status] ??
+      (status === 404 ? missing : fixes[status]) ??
       'Check the base URL of Microsoft Graph and the permissions of the identity of Handrail.',
   });
 }
@@ -60,7 +86,6 @@ function failed(response: AxiosResponse<unknown>): AppError {
 const fixes: Readonly<Record<number, string>> = {
   401: 'Check the identity Handrail runs under: Microsoft Graph does not accept its token.',
   403: 'Grant the identity of Handrail the application permissions User.Read.All and GroupMember.Read.All.',
-  404: 'The person is not in the directory of this tenant; use an account of the tenant.',
 };
 
 /** Microsoft Graph says how long to wait in seconds (learn.microsoft.com/graph/throttling). */

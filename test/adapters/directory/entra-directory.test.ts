@@ -1,57 +1,27 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import {
-  type EntraDirectorySettings,
-  entraDirectory,
-} from '../../../src/adapters/directory/entra-directory.ts';
+import type { EntraDirectorySettings } from '../../../src/adapters/directory/entra-directory.ts';
 import { entraToken } from '../../../src/adapters/directory/entra-token.ts';
-import { AppError, type ErrorCode } from '../../../src/domain/errors.ts';
-import { startEntra } from '../../../src/sandbox/entra/server.ts';
-import { faultControl } from '../../../src/sandbox/ops-api/faults.ts';
+import { world as graph, id, refused, token } from './world.ts';
 
-const token = 'graph-token-51c2';
 const route = 'POST /v1.0/users/:id/checkMemberGroups';
-const [ada, ben, web, ops, all] = [1, 2, 3, 4, 5].map((n) => `0000000${n}-aaaa-4aaa-8aaa-aaaaaaaaaaaa`) as [
-  string,
-  string,
-  string,
-  string,
-  string,
-];
+const [ada, ben, web, ops, all] = [id(1), id(2), id(3), id(4), id(5)] as const;
 
-async function world(changes: Partial<EntraDirectorySettings> = {}) {
-  const server = await startEntra({
-    token,
-    people: [
-      { id: ada, displayName: 'Ada', userPrincipalName: 'ada@contoso.example' },
-      { id: ben, displayName: 'Ben', userPrincipalName: 'ben@contoso.example' },
-    ],
-    groups: [
-      { id: web, displayName: 'web-approvers', members: [ada] },
-      { id: ops, displayName: 'ops', members: [ben] },
-      { id: all, displayName: 'all', members: [web, ops] },
-    ],
-  });
-  const directory = entraDirectory({
-    baseUrl: server.url,
-    getToken: () => Promise.resolve(token),
-    timeoutMs: 2_000,
-    sleep: () => Promise.resolve(),
-    ...changes,
-  });
-  return { directory, faults: faultControl(server.url), close: server.close };
-}
-
-async function refused(call: Promise<unknown>, code: ErrorCode): Promise<AppError> {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
+const world = (changes: Partial<EntraDirectorySettings> = {}) =>
+  graph(
+    {
+      people: [
+        { id: ada, displayName: 'Ada', userPrincipalName: 'ada@contoso.example' },
+        { id: ben, displayName: 'Ben', userPrincipalName: 'ben@contoso.example' },
+      ],
+      groups: [
+        { id: web, displayName: 'web-approvers', members: [ada] },
+        { id: ops, displayName: 'ops', members: [ben] },
+        { id: all, displayName: 'all', members: [web, ops] },
+      ],
+    },
+    changes,
   );
-  assert.ok(error instanceof AppError, `expected an AppError, got ${String(error)}`);
-  assert.equal(error.code, code, error.message);
-  assert.ok(!JSON.stringify([error.message, error.fix, error.stack, { ...error }]).includes(token));
-  return error;
-}
 
 describe('The Entra directory', () => {
   it('names the groups a person is in, also through another group', async () => {
