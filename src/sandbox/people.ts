@@ -15,6 +15,8 @@ export const mia = person(3, 'mia', 'Mia Manager');
 export const ravi = person(4, 'ravi', 'Ravi Requester');
 export const sam = person(5, 'sam', 'Sam Stranger');
 export const ada = person(6, 'ada', 'Ada Admin');
+/** Her user principal name is nadia.novak@contoso.example, as runbooks name their author. She is not in the client. */
+export const nadia = person(7, 'nadia.novak', 'Nadia Novak');
 
 /** What each of them may do, for the page that introduces them. */
 export const roles = [
@@ -24,6 +26,7 @@ export const roles = [
   { person: ravi, role: 'engineer in Web Operations; asks for runbooks' },
   { person: sam, role: 'works elsewhere; may look, and is refused everything else' },
   { person: ada, role: 'administers Handrail' },
+  { person: nadia, role: 'wrote the runbooks, so she may not approve them; known to the directory only' },
 ] as const;
 
 const group = (
@@ -41,7 +44,16 @@ export const groups = [
   group(1, 'web-operations', [olivia, ravi]),
   group(2, 'web-approvers', [olivia, arne, mia]),
   group(3, 'handrail-admins', [ada]),
+  group(4, 'service-owners', [mia, arne]),
+  group(5, 'incident-commanders', [ravi]),
+  group(6, 'web-managers', [ada]),
 ];
+
+/** Who is called first, and next, for the assignment groups of ServiceNow, and who leads them. */
+export const onCall = [
+  { group: 'Web Operations', manager: mia, people: [olivia, ravi] },
+  { group: 'Web Operations L3', manager: mia, people: [arne] },
+] as const;
 
 export const tenantId = '11111111-1111-4111-8111-111111111111';
 export const incidentsChannel = '19:incidents@thread.tacv2';

@@ -1,40 +1,55 @@
-import { roles } from './people.ts';
-import type { Seed } from './servicenow/state.ts';
+import { cmdb } from './cmdb.ts';
+import { onCall, roles } from './people.ts';
+import type { PlaygroundPerson } from './playground/world.ts';
+import { plantedSysId, type Row, type Seed } from './servicenow/state.ts';
 
-const siteUrl = (site: string, path: string): string => `${site}/${path}/health`;
+/** A web shop with its servers, the services on them, the groups that care for it, and the people. */
+export const seed = (site: string): Seed => ({
+  sys_user: roles.map(({ person }) => ({
+    user_name: userName(person),
+    name: person.name,
+    email: person.email,
+    active: 'true',
+  })),
+  sys_user_group: onCall.map(({ group, manager }) => ({
+    name: group,
+    manager: userIn(manager),
+    active: 'true',
+  })),
+  ...rotas(),
+  ...cmdb(site),
+});
 
-/** A web shop with a production, a staging and a test server, the groups that care for it, and the people. */
-export function seed(site: string): Seed {
-  const server = (name: string, environment: string, pool: string, known = true) => ({
-    name,
-    fqdn: `${name}.contoso.example`,
-    environment,
-    operational_status: '1',
-    install_status: '1',
-    u_site: pool,
-    u_health_url: siteUrl(site, pool),
-    ...(known ? { u_app_pool: pool } : {}),
-  });
-  return {
-    sys_user_group: [
-      { name: 'Web Operations', active: 'true' },
-      { name: 'Web Operations L3', active: 'true' },
-    ],
-    sys_user: roles.map(({ person }) => ({
-      user_name: person.email.split('@')[0] ?? '',
-      name: person.name,
-      email: person.email,
+const userName = (person: PlaygroundPerson): string => person.email.split('@')[0] ?? '';
+const userIn = (person: PlaygroundPerson): string =>
+  plantedSysId('sys_user', { user_name: userName(person) });
+
+/** One rota with one roster a group: the first of its people is called first. */
+function rotas(): Seed {
+  const rota = onCall.map(
+    ({ group }): Row => ({
+      name: `${group} on call`,
+      group: plantedSysId('sys_user_group', { name: group }),
       active: 'true',
-    })),
-    cmdb_ci_app_server: [
-      server('shop-web-01', 'Production', 'shop'),
-      server('checkout-web-01', 'Production', 'checkout', false),
-      server('shop-web-test', 'Test', 'shop-test'),
-      server('legacy-web-01', '', 'legacy'),
-      server('search-web-01', 'Production', 'search'),
-      server('basket-web-01', 'Production', 'basket'),
-    ],
-  };
+    }),
+  );
+  const roster = rota.map(
+    (one): Row => ({
+      name: `${one['name']}: first and next`,
+      rota: plantedSysId('cmn_rota', one),
+      active: 'true',
+    }),
+  );
+  const member = onCall.flatMap(({ people }, n) =>
+    people.map(
+      (person, at): Row => ({
+        roster: plantedSysId('cmn_rota_roster', roster[n] ?? {}),
+        member: userIn(person),
+        order: String((at + 1) * 100),
+      }),
+    ),
+  );
+  return { cmn_rota: rota, cmn_rota_roster: roster, cmn_rota_member: member };
 }
 
 /** What breaks, and what the monitoring writes about it. `npm run incident -- <name>`. */

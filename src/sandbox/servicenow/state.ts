@@ -85,6 +85,12 @@ export const stamp = (at: Date): string => at.toISOString().slice(0, 19).replace
 
 export const rowsOf = (state: State, table: string): Row[] => Object.values(state.tables[table] ?? {});
 
+/** The sys_id a seed's record gets when it names none: always the same one. */
+export function plantedSysId(table: string, record: Readonly<Row>): string {
+  const key = `${table}|${record['number'] ?? record['user_name'] ?? record['name'] ?? JSON.stringify(record)}`;
+  return createHash('sha256').update(key).digest('hex').slice(0, 32);
+}
+
 /** Adds the seed's records that are not there yet. A record without a sys_id gets the same one each time. */
 export function plant(state: State, seed: Seed, now: Date): void {
   for (const [table, records] of Object.entries(seed)) {
@@ -92,8 +98,7 @@ export function plant(state: State, seed: Seed, now: Date): void {
     state.tables[root] ??= {};
     const rows = state.tables[root];
     for (const record of records) {
-      const key = `${table}|${record['number'] ?? record['user_name'] ?? record['name'] ?? JSON.stringify(record)}`;
-      const sysId = record['sys_id'] ?? createHash('sha256').update(key).digest('hex').slice(0, 32);
+      const sysId = record['sys_id'] ?? plantedSysId(table, record);
       rows[sysId] ??= {
         sys_created_on: stamp(now),
         sys_created_by: 'system',

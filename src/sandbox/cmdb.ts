@@ -1,0 +1,76 @@
+import { plantedSysId, type Row, type Seed } from './servicenow/state.ts';
+
+const siteUrl = (site: string, path: string): string => `${site}/${path}/health`;
+
+const itemIn = (table: string, name: string): string => plantedSysId(table, { name });
+
+/** The web servers of the shop, what depends on them, and how ServiceNow says so. */
+export function cmdb(site: string): Seed {
+  const server = (name: string, environment: string, pool: string, known = true): Row => ({
+    name,
+    fqdn: `${name}.contoso.example`,
+    environment,
+    operational_status: '1',
+    install_status: '1',
+    u_site: pool,
+    u_health_url: siteUrl(site, pool),
+    ...(known ? { u_app_pool: pool } : {}),
+  });
+  return {
+    cmdb_ci_app_server: [
+      server('shop-web-01', 'Production', 'shop'),
+      server('checkout-web-01', 'Production', 'checkout', false),
+      server('shop-web-test', 'Test', 'shop-test'),
+      server('legacy-web-01', '', 'legacy'),
+      server('search-web-01', 'Production', 'search'),
+    ],
+    cmdb_ci_appl: [
+      { name: 'Shop mobile gateway', environment: 'Production', operational_status: '1' },
+      { name: 'Nightly shop tests', environment: 'Test', operational_status: '1' },
+    ],
+    cmdb_ci_service: [
+      service('Contoso Shop', '2 - somewhat critical'),
+      service('Order fulfilment', '3 - less critical'),
+      service('Product search', '3 - less critical'),
+      service('Legacy site', '4 - not critical'),
+    ],
+    cmdb_rel_type: typeNames.map((name) => ({ name })),
+    cmdb_rel_ci: [
+      dependsOn(shop, 'shop-web-01'),
+      dependsOn(itemIn('cmdb_ci_appl', 'Shop mobile gateway'), 'shop-web-01'),
+      dependsOn(shop, 'checkout-web-01'),
+      dependsOn(itemIn('cmdb_ci_service', 'Product search'), 'search-web-01'),
+      dependsOn(itemIn('cmdb_ci_service', 'Legacy site'), 'legacy-web-01'),
+      dependsOn(itemIn('cmdb_ci_appl', 'Nightly shop tests'), 'shop-web-test'),
+      relation('Depends on::Used by', itemIn('cmdb_ci_service', 'Order fulfilment'), shop),
+    ],
+  };
+}
+
+const shop = itemIn('cmdb_ci_service', 'Contoso Shop');
+
+const service = (name: string, busines_criticality: string): Row => ({
+  name,
+  used_for: 'Production',
+  operational_status: '1',
+  busines_criticality,
+});
+
+/** The relation types of every new instance that matter here. */
+const typeNames = [
+  'Depends on::Used by',
+  'Runs on::Runs',
+  'Hosted on::Hosts',
+  'Contains::Contained by',
+  'Cluster of::Cluster',
+  'Members::Member of',
+] as const;
+
+const relation = (type: (typeof typeNames)[number], parent: string, child: string): Row => ({
+  type: itemIn('cmdb_rel_type', type),
+  parent,
+  child,
+});
+
+const dependsOn = (parent: string, server: string): Row =>
+  relation('Depends on::Used by', parent, itemIn('cmdb_ci_app_server', server));
