@@ -3,9 +3,10 @@ import { escapeMarkdown } from '../../cards/text.ts';
 import { decide } from '../../src/domain/decide.ts';
 import type { RunEvent } from '../../src/domain/events.ts';
 import { parseThinEvent } from '../../src/domain/inbox.ts';
-import type { Incident } from '../../src/domain/incident.ts';
+import type { ConfigurationItem, Incident } from '../../src/domain/incident.ts';
 import { matchRunbooks } from '../../src/domain/match.ts';
 import { system } from '../../src/domain/people.ts';
+import type { LoadedPolicy } from '../../src/domain/policy.ts';
 import { newRun } from '../../src/domain/run.ts';
 import { suggestionInWords, type WeighedSuggestion } from '../../src/domain/suggestion.ts';
 import * as f from '../fakes/domain.ts';
@@ -19,12 +20,17 @@ import {
   tickets,
 } from '../fixtures/injection/tickets.ts';
 
+type Given = { readonly ci: ConfigurationItem; readonly rules: LoadedPolicy };
+
 /** From the event and the ticket to what would be stored: everything between is pure. */
-function proposed({ incident, body }: Arrival): readonly RunEvent[] {
+function proposed(
+  { incident, body }: Arrival,
+  { ci, rules }: Given = { ci: f.ci(), rules: policy },
+): readonly RunEvent[] {
   const event = parseThinEvent(body);
   assert.ok(!('invalid' in event), 'the event is lost');
   const all = [...runbooks.values()];
-  const [best] = matchRunbooks(all, incident, f.ci(), event.suggestion, policy.policy.suggestions);
+  const [best] = matchRunbooks(all, incident, ci, event.suggestion, rules.policy.suggestions);
   if (best === undefined) return [];
   const command = f.command('propose', system('servicenow'), {
     incident: event.sys_id,
@@ -32,11 +38,11 @@ function proposed({ incident, body }: Arrival): readonly RunEvent[] {
     reason: best.reason,
     ...(best.suggestion ? { suggestion: best.suggestion } : {}),
   });
-  const world = f.world({ incident: { ok: true, value: incident } });
+  const world = f.world({ incident: { ok: true, value: incident }, ci: { ok: true, value: ci } });
   const decided = decide(
     newRun(f.RUN),
     command,
-    f.facts(command.by, { world, policy, runbook: best.loaded }),
+    f.facts(command.by, { world, policy: rules, runbook: best.loaded }),
   );
   assert.ok(decided.ok, 'the proposal is refused');
   return decided.events;
@@ -82,6 +88,16 @@ describe('a ticket that tries to decide', () => {
       checkSuggestion(ticket, arrived, suggestionOf(events));
       assert.equal(events.length > 0, ticket.symptom || ticket.becomes !== 'none');
     });
+
+  it('lets a policy rule approve what the rules chose, and never what only a machine named', () => {
+    const { autoApprovals } = f.policy(f.autoApprove).policy;
+    const rules = { ...policy, policy: { ...policy.policy, autoApprovals } };
+    const given = { ci: f.ci({ environment: 'test' }), rules };
+    const decidedBy = (ticket: Ticket) => proposed(hostile(ticket), given).at(-1)?.type;
+    for (const ticket of tickets.filter((one) => one.becomes !== 'none'))
+      assert.equal(decidedBy(ticket), ticket.becomes === 'alone' ? 'approval-requested' : 'auto-approved');
+    assert.ok(tickets.some((one) => one.becomes === 'alone'));
+  });
 
   it('changes the plan by a declared column only, with a value that fits', () => {
     const plain = planOf(proposed(harmless({ ...(tickets[0] as Ticket), declared: [] })));
