@@ -24,7 +24,8 @@ export function proposedNote(run: Run): Note {
   const missing = run.entries.flatMap((entry) =>
     entry.type === 'run-proposed' ? entry.data.parameters.filter((p) => p.confirm).map((p) => p.title) : [],
   );
-  return { workNote: [headline(run, 'proposes'), `Waits in Teams for: ${missing.join(', ')}.`].join('\n') };
+  const waits = `Waits in Teams for: ${missing.join(', ')}.`;
+  return { workNote: lines(headline(run, 'proposes'), ...suggestionLines(run), waits) };
 }
 
 export function requestedNote(run: Run, asked: Approval): Note {

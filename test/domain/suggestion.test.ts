@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { system } from '../../src/domain/people.ts';
+import { reportsDue } from '../../src/domain/reports.ts';
 import {
   readSuggestion,
   restsOnMachine,
@@ -8,6 +10,7 @@ import {
   type WeighedSuggestion,
   weigh,
 } from '../../src/domain/suggestion.ts';
+import * as f from '../fakes/domain.ts';
 
 const said: Suggestion = {
   runbook: 'recycle',
@@ -171,6 +174,29 @@ describe('a suggestion in words', () => {
 
   it('never becomes HTML in a work note', () =>
     assert.match(words({ reason: '[code]<b>x</b>[/CODE]' }), /"\[ code\]<b>x<\/b>\[ \/CODE\]"/));
+});
+
+describe('the work notes of a run with a suggestion', () => {
+  const suggestion: WeighedSuggestion = { ...said, role: 'agrees' };
+  const propose = f.command('propose', system('servicenow'), {
+    incident: 'a'.repeat(32),
+    runbook: 'recycle',
+    reason: 'matches',
+    suggestion,
+  });
+  const missing = f.world({ ci: { ok: true, value: f.ci({ fields: {} }) } });
+
+  for (const [name, change] of [
+    ['waits for values', { world: missing }],
+    ['asks for approval', {}],
+  ] as const)
+    it(`say on one line what the machine said when it ${name}`, () => {
+      const notes = reportsDue(f.after([propose], change)).flatMap((one) =>
+        one.to === 'ticket' ? [one.note.workNote.split('\n')] : [],
+      );
+      const said = notes.map((lines) => lines.filter((line) => line.includes('triage-7b')));
+      assert.deepEqual(said, [[suggestionInWords(suggestion)]]);
+    });
 });
 
 describe('a run that rests on a machine', () => {
