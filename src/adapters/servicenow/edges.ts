@@ -1,7 +1,7 @@
 import { AppError } from '../../domain/errors.ts';
 import type { RelatedItem } from '../../domain/incident.ts';
 import type { Client } from './client.ts';
-import { portionsOf, readAll, readUpTo } from './read.ts';
+import { inPortions, readAll, readUpTo } from './read.ts';
 import { isSysId, type Row } from './schema.ts';
 import type { Mappings } from './settings.ts';
 
@@ -55,21 +55,18 @@ export async function edgesOf(
   side: 'dependents' | 'members',
   sysIds: readonly string[],
 ): Promise<{ readonly edges: readonly Edge[]; readonly more: boolean }> {
-  const edges: Edge[] = [];
-  let more = false;
-  for (const portion of portionsOf(sysIds)) {
-    const found =
-      side === 'dependents'
-        ? [await related(client, types.dependents, 'child', portion)]
-        : await Promise.all([
-            related(client, types.members, 'parent', portion),
-            related(client, types.eitherWay, 'child', portion),
-          ]);
-    for (const { rows, from } of found)
-      edges.push(...rows.flatMap((row) => edgeOf(row, from, side, types) ?? []));
-    more ||= found.some((one) => one.more);
-  }
-  return { edges, more };
+  const found = await inPortions(sysIds, (portion) =>
+    side === 'dependents'
+      ? Promise.all([related(client, types.dependents, 'child', portion)])
+      : Promise.all([
+          related(client, types.members, 'parent', portion),
+          related(client, types.eitherWay, 'child', portion),
+        ]),
+  );
+  return {
+    edges: found.flatMap(({ rows, from }) => rows.flatMap((row) => edgeOf(row, from, side, types) ?? [])),
+    more: found.some((one) => one.more),
+  };
 }
 
 async function related(client: Client, types: ReadonlySet<string>, from: Ends, sysIds: readonly string[]) {

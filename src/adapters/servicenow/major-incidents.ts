@@ -1,8 +1,8 @@
 import type { MajorIncident } from '../../domain/incident.ts';
 import type { Client } from './client.ts';
 import { stateOf } from './map.ts';
-import { portionsOf, readAll } from './read.ts';
-import { isSysId, type Row } from './schema.ts';
+import { inPortions, readAll } from './read.ts';
+import { isSysId } from './schema.ts';
 import type { Mappings } from './settings.ts';
 
 const over = ['resolved', 'closed', 'canceled'];
@@ -19,17 +19,15 @@ export async function readMajorIncidents(
   const states = mappings.majorIncidentStates;
   const items = [...new Set(ciSysIds.filter(isSysId))];
   if (states.length === 0) return [];
-  const rows: Row[] = [];
-  for (const portion of portionsOf(items))
-    rows.push(
-      ...(await readAll(client, {
-        path: '/api/now/table/incident',
-        query: `active=true^major_incident_stateIN${states.join(',')}^cmdb_ciIN${portion.join(',')}`,
-        columns: ['number', 'state', 'short_description'],
-        fits: { active: 'true', major_incident_state: new Set(states), cmdb_ci: new Set(portion) },
-        most: 500,
-      })),
-    );
+  const rows = await inPortions(items, (portion) =>
+    readAll(client, {
+      path: '/api/now/table/incident',
+      query: `active=true^major_incident_stateIN${states.join(',')}^cmdb_ciIN${portion.join(',')}`,
+      columns: ['number', 'state', 'short_description'],
+      fits: { active: 'true', major_incident_state: new Set(states), cmdb_ci: new Set(portion) },
+      most: 500,
+    }),
+  );
   return rows
     .filter((row) => !over.includes(stateOf(row['number'] ?? '', row['state'] ?? '', mappings)))
     .map((row) => ({

@@ -3,7 +3,7 @@ import type { Clock } from '../../ports.ts';
 import type { Client } from './client.ts';
 import { wrongRows } from './failures.ts';
 import { groupSysId } from './groups.ts';
-import { portionsOf, readAll, readOne } from './read.ts';
+import { inPortions, readAll, readOne } from './read.ts';
 import { asTime, isSysId } from './schema.ts';
 
 /** Within this, "at" means now. */
@@ -61,17 +61,16 @@ const Members = z.object({
 
 /** Of those who are active and have one, in the order given. */
 async function emailsOf(client: Client, users: readonly string[]): Promise<string[]> {
-  const known = new Map<string, string>();
-  for (const portion of portionsOf(users)) {
-    const rows = await readAll(client, {
+  const rows = await inPortions(users, (portion) =>
+    readAll(client, {
       path: '/api/now/table/sys_user',
       query: `sys_idIN${portion.join(',')}`,
       columns: ['email', 'active'],
       fits: { sys_id: new Set(portion) },
       most: portion.length,
-    });
-    for (const row of rows)
-      if (row['active'] === 'true') known.set(row['sys_id'] ?? '', (row['email'] ?? '').trim());
-  }
-  return users.map((user) => known.get(user) ?? '').filter((email) => email !== '');
+    }),
+  );
+  const active = rows.filter((row) => row['active'] === 'true');
+  const emails = new Map(active.map((row) => [row['sys_id'], (row['email'] ?? '').trim()]));
+  return users.map((user) => emails.get(user) ?? '').filter((email) => email !== '');
 }

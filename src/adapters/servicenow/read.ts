@@ -59,12 +59,24 @@ export async function readUpTo(
 
 /** So many sys_ids fit into one query: an address of more than about 2,000 characters is refused on its way. */
 const idsPerQuery = 40;
+const queriesAtOnce = 4;
 
-/** Lists of at most as many sys_ids as one query can hold. */
-export const portionsOf = (sysIds: readonly string[]): string[][] =>
-  Array.from({ length: Math.ceil(sysIds.length / idsPerQuery) }, (_, n) =>
-    sysIds.slice(n * idsPerQuery, (n + 1) * idsPerQuery),
-  );
+/** Reads about many sys_ids: as many in one query as fit, a few queries at a time. Answers in the order of the sys_ids. */
+export async function inPortions<T>(
+  sysIds: readonly string[],
+  read: (portion: readonly string[]) => Promise<readonly T[]>,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (let n = 0; n < sysIds.length; n += idsPerQuery * queriesAtOnce) {
+    const starts = Array.from({ length: queriesAtOnce }, (_, k) => n + k * idsPerQuery);
+    const portions = starts.map((start) => sysIds.slice(start, start + idsPerQuery));
+    const answers = await Promise.all(
+      portions.filter((portion) => portion.length > 0).map((portion) => read(portion)),
+    );
+    found.push(...answers.flat());
+  }
+  return found;
+}
 
 /** The first rows of a query, at most about `most`; undefined when the table may not be read at all. */
 export async function readFirst(client: Client, list: List): Promise<Row[] | undefined> {

@@ -1,7 +1,7 @@
 import type { RelatedItem, Relations } from '../../domain/incident.ts';
 import type { Client } from './client.ts';
 import { type Edge, edgesOf, type RelationTypes, relationTypes } from './edges.ts';
-import { portionsOf, readAll, readOne } from './read.ts';
+import { inPortions, readAll, readOne } from './read.ts';
 import { isSysId } from './schema.ts';
 import type { Mappings } from './settings.ts';
 
@@ -60,24 +60,22 @@ async function follow(
 
 /** The criticality is a column of services alone: cmdb_ci does not show it. */
 async function withCriticality(client: Client, items: readonly Edge['to'][]): Promise<RelatedItem[]> {
-  const known = new Map<string, number>();
-  for (const portion of portionsOf(items.map((item) => item.sysId))) {
-    const services = await readAll(client, {
-      path: '/api/now/table/cmdb_ci_service',
-      query: `sys_idIN${portion.join(',')}`,
-      // ServiceNow spells it so.
-      columns: ['busines_criticality'],
-      fits: { sys_id: new Set(portion) },
-      most: portion.length,
-    });
-    for (const service of services) {
-      // "1 - most critical" to "4 - not critical"
-      const [, level] = /^\s*([1-4])\b/.exec(service['busines_criticality'] ?? '') ?? [];
-      if (level !== undefined) known.set(service['sys_id'] ?? '', Number(level));
-    }
-  }
+  const services = await inPortions(
+    items.map((item) => item.sysId),
+    (portion) =>
+      readAll(client, {
+        path: '/api/now/table/cmdb_ci_service',
+        query: `sys_idIN${portion.join(',')}`,
+        // ServiceNow spells it so.
+        columns: ['busines_criticality'],
+        fits: { sys_id: new Set(portion) },
+        most: portion.length,
+      }),
+  );
+  const raw = new Map(services.map((row) => [row['sys_id'], row['busines_criticality'] ?? '']));
   return items.map((item) => {
-    const criticality = known.get(item.sysId);
-    return { ...item, ...(criticality === undefined ? {} : { criticality }) };
+    // "1 - most critical" to "4 - not critical"
+    const [, level] = /^\s*([1-4])\b/.exec(raw.get(item.sysId) ?? '') ?? [];
+    return { ...item, ...(level === undefined ? {} : { criticality: Number(level) }) };
   });
 }
