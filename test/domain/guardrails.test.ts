@@ -1,335 +1,171 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import fc from 'fast-check';
-import { denials, evaluate, type GuardrailFacts, guardrails } from '../../src/domain/guardrails.ts';
-import type { Change } from '../../src/domain/incident.ts';
-import { system } from '../../src/domain/people.ts';
+import { denials, evaluate, guardrails } from '../../src/domain/guardrails.ts';
 import * as f from '../fakes/domain.ts';
+import { at, away, change, ci, facts, HOUR, MINUTE, ok, past, policy, runbook } from './guardrails/cases.ts';
+import { type FactName, factNames, situations } from './guardrails/worlds.ts';
 
-const ok = <T>(value: T) => ({ ok: true, value }) as const;
-const away = { ok: false, why: 'it did not answer' } as const;
-const facts = (change: Partial<GuardrailFacts> = {}): GuardrailFacts => ({
-  now: f.T0,
-  runbook: f.runbook().runbook,
-  policy: f.policy().policy,
-  requester: f.olivia,
-  proposedCi: undefined,
-  ...f.world({ ci: ok(f.ci({ environment: 'test' })) }),
-  ...change,
-});
-const ci = (change: Parameters<typeof f.ci>[0]) => ({ ci: ok(f.ci(change)) });
-const windowed = (change: Record<string, unknown> = {}) => ({
-  policy: f.policy({ changeWindowRequired: ['test'], ...change }).policy,
-});
-const window = (from: string, to: string) => ({
-  changeWindows: [{ name: 'nights', environments: ['test'], days: ['sun'], from, to, zone: 'UTC' }],
-});
-const freeze = (from: string, to: string, environments = ['test']) => ({
-  policy: f.policy({ freezes: [{ name: 'year end', environments, from, to }] }).policy,
-});
-const change = (more: Partial<Change> = {}): Partial<GuardrailFacts> => ({
-  changes: ok([
-    {
-      number: 'CHG0000007',
-      state: 'implement',
-      approved: true,
-      onHold: false,
-      start: '2026-11-22T09:00:00.000Z',
-      end: '2026-11-22T10:00:00.000Z',
-      ...more,
-    },
-  ]),
-});
-const noWindow = 'deny: no change window is open for test and no approved change covers now';
-
-/** guardrail, what the facts are, the facts, the verdict. */
-const cases: [string, string, Partial<GuardrailFacts>, string][] = [
-  ['incident', 'the incident is open', {}, 'allow: INC0010023 is open'],
-  [
-    'incident',
-    'it is on hold',
-    { incident: ok(f.incident({ state: 'on-hold' })) },
-    'allow: INC0010023 is open',
-  ],
-  [
-    'incident',
-    'it is resolved',
-    { incident: ok(f.incident({ state: 'resolved' })) },
-    'deny: INC0010023 is resolved',
-  ],
-  [
-    'incident',
-    'it is closed',
-    { incident: ok(f.incident({ state: 'closed' })) },
-    'deny: INC0010023 is closed',
-  ],
-  [
-    'incident',
-    'it is cancelled',
-    { incident: ok(f.incident({ state: 'canceled' })) },
-    'deny: INC0010023 is canceled',
-  ],
-  [
-    'incident',
-    'it names another item now',
-    { proposedCi: 'd'.repeat(32) },
-    'deny: INC0010023 names another configuration item now',
-  ],
-  [
-    'incident',
-    'it cannot be read',
-    { incident: away },
-    'deny: the incident could not be checked: it did not answer',
-  ],
-
-  ['environment', 'it is a test', {}, 'allow: shop-web-01 is in test'],
-  [
-    'environment',
-    'it is production',
-    ci({ environment: 'production' }),
-    'require-approval: shop-web-01 is in production',
-  ],
-  [
-    'environment',
-    'nobody knows',
-    ci({ environmentKnown: false }),
-    'require-approval: the CMDB names no environment for shop-web-01: treated as production',
-  ],
-  [
-    'environment',
-    'the runbook may not touch it',
-    { ...ci({ environment: 'staging' }), runbook: f.runbook({ environments: ['test'] }).runbook },
-    'deny: recycle may not touch staging',
-  ],
-  [
-    'environment',
-    'nobody knows and production is not allowed',
-    { ...ci({ environmentKnown: false }), runbook: f.runbook({ environments: ['test'] }).runbook },
-    'deny: recycle may not touch production',
-  ],
-  [
-    'environment',
-    'the CMDB is away',
-    { ci: away },
-    'deny: the environment could not be checked: it did not answer',
-  ],
-
-  ['change window', 'none is needed', {}, 'allow: test needs no change window'],
-  [
-    'change window',
-    'one is open',
-    windowed(window('09:00', '10:00')),
-    'allow: change window "nights" is open',
-  ],
-  ['change window', 'it closes this minute', windowed(window('08:00', '09:00')), noWindow],
-  [
-    'change window',
-    'it is for another environment',
-    {
-      ...windowed({ ...window('09:00', '10:00'), changeWindowRequired: ['staging'] }),
-      ...ci({ environment: 'staging' }),
-    },
-    'deny: no change window is open for staging and no approved change covers now',
-  ],
-  [
-    'change window',
-    'a change covers now',
-    { ...windowed(), ...change() },
-    'allow: change CHG0000007 covers now',
-  ],
-  [
-    'change window',
-    'a scheduled change covers now',
-    { ...windowed(), ...change({ state: 'scheduled' }) },
-    'allow: change CHG0000007 covers now',
-  ],
-  [
-    'change window',
-    'the change is not approved',
-    { ...windowed(), ...change({ approved: false }) },
-    noWindow,
-  ],
-  ['change window', 'the change is on hold', { ...windowed(), ...change({ onHold: true }) }, noWindow],
-  [
-    'change window',
-    'the change is in another state',
-    { ...windowed(), ...change({ state: 'other' }) },
-    noWindow,
-  ],
-  [
-    'change window',
-    'the change ends this moment',
-    { ...windowed(), ...change({ end: '2026-11-22T09:00:00.000Z' }) },
-    noWindow,
-  ],
-  [
-    'change window',
-    'the change starts in a moment',
-    { ...windowed(), ...change({ start: '2026-11-22T09:00:00.001Z' }) },
-    noWindow,
-  ],
-  [
-    'change window',
-    'the changes cannot be read',
-    { ...windowed(), changes: away },
-    'deny: the change window could not be checked: it did not answer',
-  ],
-  [
-    'change window',
-    'the changes cannot be read and a window is open',
-    { ...windowed(window('09:00', '10:00')), changes: away },
-    'allow: change window "nights" is open',
-  ],
-  [
-    'change window',
-    'the CMDB is away',
-    { ci: away },
-    'deny: the change window could not be checked: it did not answer',
-  ],
-  [
-    'change window',
-    'a freeze is on',
-    freeze('2026-11-22T09:00:00Z', '2026-11-23T00:00:00Z'),
-    'deny: change freeze "year end" until 2026-11-23T00:00:00Z',
-  ],
-  [
-    'change window',
-    'a freeze is on, in another offset',
-    freeze('2026-11-22T10:00:00+01:00', '2026-11-22T11:00:00+01:00'),
-    'deny: change freeze "year end" until 2026-11-22T11:00:00+01:00',
-  ],
-  [
-    'change window',
-    'a freeze has just ended',
-    freeze('2026-11-21T00:00:00Z', '2026-11-22T09:00:00Z'),
-    'allow: test needs no change window',
-  ],
-  [
-    'change window',
-    'a freeze is about to begin',
-    freeze('2026-11-22T09:00:01Z', '2026-11-23T00:00:00Z'),
-    'allow: test needs no change window',
-  ],
-  [
-    'change window',
-    'a freeze is elsewhere',
-    freeze('2026-11-22T00:00:00Z', '2026-11-23T00:00:00Z', ['production']),
-    'allow: test needs no change window',
-  ],
-  [
-    'change window',
-    'a freeze meets an approved change',
-    { ...change(), ...freeze('2026-11-22T00:00:00Z', '2026-11-23T00:00:00Z') },
-    'deny: change freeze "year end" until 2026-11-23T00:00:00Z',
-  ],
-
-  ['cooldown', 'it never ran', {}, 'allow: no earlier run on this CI'],
-  ['cooldown', 'it ran just now', { lastRun: ok(f.T0) }, 'deny: ran 0 ms ago; the cooldown is 30 min'],
-  [
-    'cooldown',
-    'it ran a moment too late',
-    { lastRun: ok(new Date(f.minutes(-30).getTime() + 1)) },
-    'deny: ran 30 min ago; the cooldown is 30 min',
-  ],
-  ['cooldown', 'it ran exactly so long ago', { lastRun: ok(f.minutes(-30)) }, 'allow: last run 30 min ago'],
-  [
-    'cooldown',
-    'it ran in the future of another clock',
-    { lastRun: ok(f.minutes(5)) },
-    'deny: ran 0 ms ago; the cooldown is 30 min',
-  ],
-  [
-    'cooldown',
-    'nobody knows',
-    { lastRun: away },
-    'deny: the cooldown could not be checked: it did not answer',
-  ],
-
-  ['authorised', 'a member asks', {}, 'allow: olivia is in web-operations'],
-  [
-    'authorised',
-    'an event asks',
-    { requester: system('servicenow'), requesterGroups: away },
-    'allow: raised by an event; people approve it',
-  ],
-  [
-    'authorised',
-    'somebody else asks',
-    { requesterGroups: ok(['web-approvers']) },
-    'deny: olivia is in none of web-operations',
-  ],
-  [
-    'authorised',
-    'nobody knows',
-    { requesterGroups: away },
-    'deny: the groups of olivia could not be checked: it did not answer',
-  ],
+const names = [
+  'stopped',
+  'incident',
+  'environment',
+  'risk',
+  'ci status',
+  'change window',
+  'freeze',
+  'conflict',
+  'major incident',
+  'blast radius',
+  'cooldown',
+  'flapping',
+  'concurrency',
+  'rate',
+  'authorised',
+  'approvers',
 ];
+const strictness = { allow: 0, 'require-approval': 1, deny: 2 } as const;
+
+/** Minds every fact there is. */
+const everything = {
+  ...policy({
+    changeWindowRequired: ['test'],
+    servicenowSchedules: true,
+    flapping: { runs: 9, within: '2h' },
+    limits: { perHour: 9 },
+    blastRadius: { dependents: 9 },
+  }),
+  ...runbook({ approval: { group: 'web-approvers', quorum: 2, notAuthor: true } }),
+  changes: ok([change()]),
+};
+/** What a refusal says about each fact that is missing. */
+const missing: Record<FactName, string> = {
+  incident: 'the incident',
+  ci: 'the environment',
+  changes: 'the change window',
+  relations: 'the blast radius',
+  majorIncidents: 'open major incidents',
+  schedule: 'the maintenance and blackout times',
+  history: 'the cooldown',
+  lastHour: 'the runs of the last hour',
+  holders: 'runs in progress',
+  requesterGroups: 'the groups of olivia',
+  requesterOnCall: 'whether olivia is on call',
+  members: 'who can approve',
+  authors: 'who wrote the runbook',
+  control: 'whether everything is stopped',
+};
 
 describe('the guardrails', () => {
-  for (const [guardrail, when, given, want] of cases)
-    it(`${guardrail}: ${when}: ${want.split(':')[0]}`, () => {
-      const line = evaluate(facts(given)).lines.find((one) => one.guardrail === guardrail);
-      assert.equal(`${line?.effect}: ${line?.reason}`, want);
+  it('are asked in the order people read them', () => {
+    assert.deepEqual(Object.keys(guardrails), names);
+    assert.deepEqual(
+      evaluate(facts()).lines.map((line) => line.guardrail),
+      names,
+    );
+  });
+
+  for (const name of names)
+    it(`have cases of their own: ${name}`, () => {
+      const file = new URL(`guardrails/${name.replaceAll(' ', '-')}.test.ts`, import.meta.url);
+      assert.ok(existsSync(file));
     });
 
-  it('all have a case here', () => {
-    assert.deepEqual([...new Set(cases.map(([guardrail]) => guardrail))], Object.keys(guardrails));
-  });
-
-  it('are all asked, in the order people read them, and the strictest wins', () => {
-    const all = evaluate(facts(ci({ environment: 'production' })));
-    assert.equal(all.effect, 'require-approval');
-    assert.deepEqual(
-      all.lines.map((line) => line.guardrail),
-      Object.keys(guardrails),
-    );
-    const denied = evaluate(
-      facts({ ...ci({ environment: 'production' }), lastRun: ok(f.T0), requesterGroups: ok([]) }),
-    );
-    assert.equal(denied.effect, 'deny');
-    assert.equal(
-      denials(denied),
-      'ran 0 ms ago; the cooldown is 30 min; olivia is in none of web-operations',
-    );
+  it('let the strictest win', () => {
     assert.equal(evaluate(facts()).effect, 'allow');
-    assert.equal(denials(evaluate(facts())), '');
-  });
-
-  it('never pass a fact that is missing: without any of them it is denied, and said to be unknown', () => {
-    const names = ['incident', 'ci', 'changes', 'lastRun', 'requesterGroups'] as const;
+    const asked = evaluate(facts(ci({ environment: 'production' })));
+    assert.equal(asked.effect, 'require-approval');
+    const denied = evaluate(facts({ ...ci({ environment: 'production' }), history: ok([past('a', 0)]) }));
+    assert.equal(denied.effect, 'deny');
     fc.assert(
-      fc.property(fc.subarray([...names], { minLength: 1 }), (missing) => {
-        const given = facts({ ...windowed(), ...Object.fromEntries(missing.map((name) => [name, away])) });
-        const { effect, unknown, lines } = evaluate(given);
-        assert.equal(effect, 'deny');
-        assert.ok(lines.some((line) => line.reason.includes('it did not answer')));
-        // a window that is known to be closed is a known reason, whatever else is not known
-        const known = lines.filter(
-          (line) => line.effect === 'deny' && !line.reason.includes('could not be checked'),
-        );
-        assert.equal(unknown, known.length === 0);
+      fc.property(situations, (given) => {
+        const { effect, lines } = evaluate(given);
+        assert.equal(strictness[effect], Math.max(...lines.map((line) => strictness[line.effect])));
       }),
     );
   });
 
-  it('allow no more when a fact gets worse', () => {
-    const strict = { allow: 0, 'require-approval': 1, deny: 2 } as const;
-    const better: Partial<GuardrailFacts>[] = [
-      {},
-      ci({ environment: 'production' }),
-      { lastRun: ok(f.minutes(-60)) },
-      windowed(window('09:00', '10:00')),
-    ];
-    const worse: Partial<GuardrailFacts>[] = [
-      { incident: ok(f.incident({ state: 'closed' })) },
-      { lastRun: ok(f.T0) },
-      { requesterGroups: ok([]) },
-      { incident: away },
-    ];
-    for (const good of better)
-      for (const bad of worse)
-        assert.ok(
-          strict[evaluate(facts({ ...good, ...bad })).effect] >= strict[evaluate(facts(good)).effect],
-        );
+  it('say what forbids it as one sentence', () => {
+    const denied = facts({ history: ok([past('a', 0)]), incident: ok(f.incident({ state: 'closed' })) });
+    assert.equal(denials(evaluate(denied)), 'INC0010023 is closed; ran 0 ms ago; the cooldown is 30 min');
+    assert.equal(denials(evaluate(facts())), '');
+  });
+});
+
+describe('a fact that could not be fetched', () => {
+  it('is not the case in a world where all of them count and all is well', () => {
+    assert.equal(denials(evaluate(facts(everything))), '');
+  });
+
+  for (const name of factNames)
+    it(`is a refusal that names it: ${name}`, () => {
+      const groups = name === 'requesterOnCall' ? { requesterGroups: ok([]) } : {};
+      const { effect, unknown, lines } = evaluate(facts({ ...everything, ...groups, [name]: away }));
+      assert.equal(effect, 'deny');
+      assert.equal(unknown, true);
+      const reasons = lines.filter((line) => line.unknown).map((line) => line.reason);
+      assert.ok(
+        reasons.includes(`${missing[name]} could not be checked: it did not answer`),
+        reasons.join('; '),
+      );
+    });
+
+  it('never makes a verdict weaker', () => {
+    fc.assert(
+      fc.property(situations, fc.subarray([...factNames], { minLength: 1 }), (given, gone) => {
+        const before = evaluate(given);
+        const after = evaluate({ ...given, ...Object.fromEntries(gone.map((name) => [name, away])) });
+        for (const [n, line] of after.lines.entries())
+          assert.ok(
+            strictness[line.effect] >= strictness[before.lines[n]?.effect ?? 'deny'],
+            `${line.guardrail}: ${before.lines[n]?.reason} became ${line.reason}`,
+          );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is said to be the only reason only when it is', () => {
+    assert.equal(evaluate(facts()).unknown, false);
+    assert.equal(evaluate(facts({ holders: away })).unknown, true);
+    const closed = { incident: ok(f.incident({ state: 'closed' })) };
+    assert.equal(evaluate(facts({ ...closed, holders: away })).unknown, false);
+    assert.equal(evaluate(facts(closed)).unknown, false);
+  });
+});
+
+const frozen = policy({ freezes: [{ name: 'f', environments: ['test'], from: at(-1), to: at(HOUR) }] });
+const recent = { history: ok([past('a', 20 * MINUTE)]) };
+const stop = { control: ok({ delegations: [], stopped: { by: f.mia, reason: 'x', at: at(0) } }) };
+const later = 'change freeze "f" until 2026-11-22 10:00 UTC';
+const soon = 'ran 20 min ago; the cooldown is 30 min';
+
+describe('a run that is denied', () => {
+  const waitsOf = (given: Parameters<typeof facts>[0]) => evaluate(facts(given)).waits;
+
+  it('is worth waiting for until the last of the moments at which a guardrail will agree', () => {
+    assert.deepEqual(waitsOf(recent), { until: at(10 * MINUTE), reason: soon });
+    assert.deepEqual(waitsOf({ ...frozen, ...recent }), { until: at(HOUR), reason: `${later}; ${soon}` });
+  });
+
+  it('is worth waiting for without a time when one of them does not know when', () => {
+    assert.deepEqual(waitsOf(stop), { reason: 'mia stopped everything: x' });
+    assert.deepEqual(waitsOf({ ...stop, ...recent }), { reason: `mia stopped everything: x; ${soon}` });
+  });
+
+  it('is not worth waiting for when one of them will not agree', () => {
+    const closed = { incident: ok(f.incident({ state: 'closed' })) };
+    assert.equal(waitsOf(closed), undefined);
+    assert.equal(waitsOf({ ...closed, ...recent }), undefined);
+    assert.equal(waitsOf({ ...closed, ...stop }), undefined);
+  });
+
+  it('is not worth waiting for when something is not known', () => {
+    assert.equal(waitsOf({ ...recent, holders: away }), undefined);
+  });
+
+  it('is not what a run is that is allowed or asked for', () => {
+    assert.equal('waits' in evaluate(facts()), false);
+    assert.equal(waitsOf(ci({ environment: 'production' })), undefined);
   });
 });
