@@ -96,13 +96,13 @@ describe('Who is on call in ServiceNow', () => {
   });
 
   it('does not take those of other groups when ServiceNow ignored which one was asked for', async () => {
-    const { url } = await scripted((_got, response) =>
-      reply(response, 200, {
-        result: [
-          { userId: olivia, group: ids.group, order: 1 },
-          { userId: ravi, group: other, order: 2 },
-        ],
-      }),
+    const everybody = [
+      { userId: olivia, group: ids.group, order: 1 },
+      { userId: ravi, group: other, order: 2 },
+    ];
+    const users = [user(olivia, 'olivia'), user(ravi, 'ravi')];
+    const { url } = await scripted((got, response) =>
+      reply(response, 200, { result: got.path === route ? everybody : users }, { 'x-total-count': '2' }),
     );
     await assert.rejects(client(url).onCall(ids.group, at), {
       code: 'itsm-refused',

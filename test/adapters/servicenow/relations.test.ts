@@ -174,7 +174,9 @@ describe('Relations in ServiceNow', () => {
       const { url } = await scripted((got, response) => {
         if (got.path.endsWith('cmdb_rel_type')) return reply(response, 200, { result: types }, whole);
         if (got.path.endsWith(ids.ci)) return reply(response, 200, { result: { sys_id: ids.ci } });
-        return reply(response, 200, { result: [{ sys_id: sysId('8'), parent: app, ...wrong }] }, whole);
+        const about = got.query.get('sysparm_query')?.includes(typeId('Runs on::Runs')) ?? false;
+        const row = { sys_id: sysId('8'), parent: app, ...wrong };
+        return reply(response, 200, { result: about ? [row] : [] }, whole);
       });
       await assert.rejects(client(url).relations(ids.ci), { code: 'itsm-refused', message: /other records/ });
     });
