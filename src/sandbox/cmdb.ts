@@ -23,6 +23,7 @@ export function cmdb(site: string): Seed {
       server('shop-web-test', 'Test', 'shop-test'),
       server('legacy-web-01', '', 'legacy'),
       server('search-web-01', 'Production', 'search'),
+      server('basket-web-01', 'Production', 'basket'),
     ],
     cmdb_ci_appl: [
       { name: 'Shop mobile gateway', environment: 'Production', operational_status: '1' },
@@ -39,6 +40,7 @@ export function cmdb(site: string): Seed {
       dependsOn(shop, 'shop-web-01'),
       dependsOn(itemIn('cmdb_ci_appl', 'Shop mobile gateway'), 'shop-web-01'),
       dependsOn(shop, 'checkout-web-01'),
+      dependsOn(shop, 'basket-web-01'),
       dependsOn(itemIn('cmdb_ci_service', 'Product search'), 'search-web-01'),
       dependsOn(itemIn('cmdb_ci_service', 'Legacy site'), 'legacy-web-01'),
       dependsOn(itemIn('cmdb_ci_appl', 'Nightly shop tests'), 'shop-web-test'),
