@@ -16,10 +16,16 @@ import * as f from '../fakes/domain.ts';
 describe('the incidents of the simulated world', () => {
   const directory = mkdtempSync(join(tmpdir(), 'handrail-incidents-'));
   const bodies: string[] = [];
-  const receiver = createServer(async (request, response) => {
-    bodies.push(Buffer.concat(await request.toArray()).toString());
-    response.writeHead(202).end();
-    receiver.emit('event');
+  const receiver = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (text: string) => {
+      body += text;
+    });
+    request.on('end', () => {
+      bodies.push(body);
+      response.writeHead(202).end();
+      receiver.emit('event');
+    });
   });
   let world: World;
   before(async () => {
