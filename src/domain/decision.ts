@@ -26,6 +26,8 @@ export type Facts = {
   readonly actorGroups: Fact<readonly string[]>;
   /** Those who let the acting person vote for them. */
   readonly standIns: Fact<readonly StandIn[]>;
+  /** Whether the card that was clicked is one that was drawn for this run. */
+  readonly shownCard: Fact<boolean>;
   /** For `delegate`: the policy's groups the person who shall vote is in. */
   readonly delegateGroups: Fact<readonly string[]>;
   /** What concerns every run. */

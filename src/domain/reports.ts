@@ -144,7 +144,7 @@ function closingReports(run: Run): Report[] {
 function flappingReports(run: Run): Report[] {
   const line = flappingLine(run);
   if (line === undefined) return [];
-  const runs = (line.facts?.['runs'] ?? '').split(',').filter((one) => one !== '');
+  const runs = (line.facts?.['runs'] ?? '').split(', ').filter((one) => one !== '');
   const series: Report[] = runs.length > 0 ? [{ to: 'series', key: 'attached:series', runs }] : [];
   return [...series, threadReport('flapping', flappingThread(run, line))];
 }

@@ -185,5 +185,11 @@ export type VerificationStep = z.infer<typeof Verification>;
 export const authorsOf = ({ author }: Pick<Runbook, 'author'>): readonly string[] =>
   typeof author === 'string' ? [author] : author;
 
+/** The automation systems its steps use, each once. */
+export function targetsOf({ steps, rollback }: Pick<Runbook, 'steps' | 'rollback'>): string[] {
+  const undo = 'steps' in rollback ? rollback.steps : [];
+  return [...new Set([...steps.diagnostics, ...steps.remediation, ...undo].map(({ target }) => target))];
+}
+
 /** A runbook with what identifies its exact content. `hash` is the SHA-256 of the canonical JSON of the parsed file. */
 export type LoadedRunbook = { readonly runbook: Runbook; readonly hash: string };

@@ -38,9 +38,10 @@ export function askedNow(
   if (run.approval === undefined) return refuse(run, 'parameters-missing');
   const approval = openApproval(run);
   if (repeats(run, command, by)) return nothing;
-  if (approval === undefined)
-    return refuse(run, run.steps.length > 0 ? 'already-running' : 'already-decided');
-  if (shownRevision(command, approval) !== approval.revision) return refuse(run, 'stale-card');
+  if (approval === undefined) return refuse(run, 'already-decided');
+  if (!facts.shownCard.ok) return refuse(run, 'facts-unknown', { message: facts.shownCard.why });
+  if (shownRevision(command, approval) !== approval.revision || !facts.shownCard.value)
+    return refuse(run, 'stale-card');
   if (facts.now.getTime() < Date.parse(approval.expiresAt)) return { approval, by };
   if (approval.phase === 'rollback') return refuse(run, 'expired');
   const reason = `nobody decided until ${approval.expiresAt}`;

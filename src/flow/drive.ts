@@ -1,9 +1,11 @@
+import { CONTROL } from '../domain/control.ts';
 import { due } from '../domain/due.ts';
 import { system } from '../domain/people.ts';
 import { isSettled, reportsDue } from '../domain/reports.ts';
 import { stateOf } from '../domain/run.ts';
+import { wakeEveryRun } from './control.ts';
 import type { Deps } from './deps.ts';
-import { releaseLease, takeLease } from './lease.ts';
+import { releaseLeases, takeLeases } from './lease.ts';
 import { engineOrigin } from './origin.ts';
 import { forgetIfStale, markSettled } from './projection.ts';
 import { earliest, report } from './report.ts';
@@ -25,15 +27,16 @@ const engine = { by: system('engine'), origin: engineOrigin };
 export async function drive(
   deps: Deps,
   runId: string,
-  drawn: Map<string, number>,
+  drawn: Map<string, string>,
 ): Promise<Date | undefined> {
+  if (runId === CONTROL) return wakeEveryRun(deps);
   const session = await openSession(deps, runId);
   if (session.run.entries.length === 0) return forgetIfStale(deps, runId);
 
   await actAndReport(deps, session, drawn);
   const { next, retry } = await actAndReport(deps, session, drawn);
 
-  if (session.run.closed) await releaseLease(deps, session.run);
+  if (session.run.closed) await releaseLeases(deps, session.run);
   // what was decided while the last reports were on their way has to be told too, and nothing else will wake the run
   const unsaid = retry === undefined && reportsDue(session.run).length > 0 ? deps.clock.now() : undefined;
   if (!isSettled(session.run)) return earliest(next, retry, unsaid);
@@ -43,7 +46,7 @@ export async function drive(
 }
 
 /** Tells people and acts at the same time: neither waits for the other, and both are awaited whatever happens. */
-async function actAndReport(deps: Deps, session: Session, drawn: Map<string, number>) {
+async function actAndReport(deps: Deps, session: Session, drawn: Map<string, string>) {
   const reporting = report(deps, session, drawn);
   const [acted, reported] = await Promise.allSettled([actBeside(deps, session, reporting), reporting]);
   // a report left running would be made a second time by the next drive, so failures are thrown only now
@@ -109,14 +112,14 @@ async function act(deps: Deps, session: Session): Promise<Date | undefined> {
   }
 }
 
-/** Approved: one run at a time on an item, then the last check, then the first step is claimed. */
+/** Approved: one run at a time on an item, and a place where places are limited; then the last check, then the first step is claimed. */
 async function dispatch(deps: Deps, session: Session): Promise<Date | undefined> {
-  const lease = await takeLease(deps, session.run);
+  const lease = await takeLeases(deps, session.run);
   if (lease.ok) {
     await session.decide({ name: 'dispatch', ...engine });
     // the plan had changed and is asked for again: nobody else should wait for that
     if (session.run.steps.length > 0 || session.run.closed) return undefined;
-    await releaseLease(deps, session.run);
+    await releaseLeases(deps, session.run);
     return stateOf(session.run) === 'approved' ? new Date(deps.clock.now().getTime() + STUCK_MS) : undefined;
   }
   await session.decide({ name: 'wait', holder: lease.holder, ...engine });

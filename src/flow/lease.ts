@@ -1,60 +1,129 @@
+import type { Holders } from '../domain/facts.ts';
 import type { Run } from '../domain/run.ts';
+import { type Runbook, targetsOf } from '../domain/runbook.ts';
 import type { StateItem } from '../ports.ts';
 import type { Deps } from './deps.ts';
-import { loadRun } from './session.ts';
+import { loadRun } from './load-run.ts';
 
-/** One run at a time on a configuration item. The lease outlives a crash and is taken over when its holder has ended. */
-export async function takeLease(deps: Deps, run: Run): Promise<{ ok: true } | { ok: false; holder: string }> {
-  const ci = ciOf(run);
-  const lease = leaseItem(ci, run.runId);
+/** Something that only so many runs may have at the same time: a configuration item, or the places of a runbook or target. */
+type Place = { readonly name: string; readonly room: number };
+type Taken = { readonly ok: true } | { readonly ok: false; readonly holder: string };
+
+const itemPlace = (ci: string): Place => ({ name: ci, room: 1 });
+const runbookPlaces = (id: string) => `runbook:${id}`;
+const targetPlaces = (name: string) => `target:${name}`;
+
+/**
+ * Takes everything a run needs, always in the same order, so that no two runs wait for each other. Leases outlive a crash
+ * and are taken over when their holder has ended.
+ */
+export async function takeLeases(deps: Deps, run: Run): Promise<Taken> {
+  for (const place of placesOf(deps, run)) {
+    const taken = await take(deps, place, run.runId);
+    if (!taken.ok) return taken;
+  }
+  return { ok: true };
+}
+
+/** One run at a time on an item; as many as the policy says with a runbook and on a target. */
+function placesOf(deps: Deps, run: Run): Place[] {
+  const { limits } = deps.catalogue.policy.policy;
+  const runbook = deps.catalogue.runbooks.get(run.proposal?.runbook.id ?? '')?.runbook;
+  const of = (name: string, room: number | undefined): Place[] =>
+    room === undefined ? [] : [{ name, room }];
+  const targets = runbook === undefined ? [] : targetsOf(runbook).sort();
+  return [
+    itemPlace(ciOf(run)),
+    ...(runbook === undefined ? [] : of(runbookPlaces(runbook.id), limits.perRunbook)),
+    ...targets.flatMap((target) => of(targetPlaces(target), limits.perTarget[target])),
+  ];
+}
+
+async function take(deps: Deps, { name, room }: Place, runId: string): Promise<Taken> {
+  // with one place the attempt itself tells whose it is
+  const own = room > 1 && (await leasesOf(deps, name)).some(({ item }) => String(item.body) === runId);
+  if (own) return { ok: true };
+  let holder = '';
+  for (let n = 0; n < room; n++) {
+    const seat = await takeSeat(deps, leaseItem(name, n, runId));
+    if (seat === 'taken') return { ok: true };
+    holder = seat.holder;
+  }
+  await queue(deps, name, runId);
+  return { ok: false, holder };
+}
+
+/** One lease: ours when it is free, or when whoever has it has ended. */
+async function takeSeat(deps: Deps, lease: StateItem): Promise<'taken' | { readonly holder: string }> {
   for (let tries = 0; tries < 5; tries++) {
-    const created = await deps.state.put(lease, 'new');
-    if (created.ok) return { ok: true };
+    if ((await deps.state.put(lease, 'new')).ok) return 'taken';
     const held = await deps.state.get(lease.pk, lease.id);
     if (held === undefined) continue;
     const holder = String(held.item.body);
-    if (holder === run.runId) return { ok: true };
-    if ((await loadRun(deps, holder)).closed === undefined) {
-      await queue(deps, ci, run.runId);
-      return { ok: false, holder };
-    }
-    const taken = await deps.state.put(lease, { etag: held.etag });
-    if (taken.ok) return { ok: true };
+    if (holder === lease.body) return 'taken';
+    if ((await loadRun(deps, holder)).closed === undefined) return { holder };
+    if ((await deps.state.put(lease, { etag: held.etag })).ok) return 'taken';
   }
-  return { ok: false, holder: '' };
+  return { holder: '' };
 }
 
-/** Gives the item free and wakes the runs that wait for it. Does nothing when the lease is not ours. */
-export async function releaseLease(deps: Deps, run: Run): Promise<void> {
-  const { pk, id } = leaseItem(ciOf(run), run.runId);
-  const held = await deps.state.get(pk, id);
-  if (held !== undefined && String(held.item.body) !== run.runId) return;
-  if (held !== undefined && (await deps.state.remove(pk, id, held.etag)) !== true) return;
-  const waiting = await deps.state.list({ where: { kind: 'lease-wait', ci: ciOf(run) }, limit: 100 });
+/** Gives back everything and wakes the runs that wait for it. Leases that are not ours are left alone. */
+export async function releaseLeases(deps: Deps, run: Run): Promise<void> {
+  for (const { name } of placesOf(deps, run).reverse()) await release(deps, name, run.runId);
+}
+
+async function release(deps: Deps, name: string, runId: string): Promise<void> {
+  const leases = await leasesOf(deps, name);
+  const own = leases.filter(({ item }) => String(item.body) === runId);
+  for (const { item, etag } of own) await deps.state.remove(item.pk, item.id, etag);
+  // somebody else's lease: whoever waits, waits for that one
+  if (own.length === 0 && leases.length > 0) return;
+  const waiting = await deps.state.list({ where: { kind: 'lease-wait', ci: name }, limit: 100 });
   for (const { item } of waiting.items) {
     await deps.state.remove(item.pk, item.id);
     await deps.engine.wake(item.id);
   }
 }
 
+/** Who has what a run of this runbook on this item would need, that run not counted. */
+export async function holdersOf(deps: Deps, ci: string, runId: string, runbook: Runbook): Promise<Holders> {
+  const { limits } = deps.catalogue.policy.policy;
+  const others = async (name: string) =>
+    (await leasesOf(deps, name)).map(({ item }) => String(item.body)).filter((holder) => holder !== runId);
+  const targets = targetsOf(runbook).filter((name) => Object.hasOwn(limits.perTarget, name));
+  const [item, sameRunbook, ...perTarget] = await Promise.all([
+    others(ci),
+    limits.perRunbook === undefined ? [] : others(runbookPlaces(runbook.id)),
+    ...targets.map((name) => others(targetPlaces(name))),
+  ]);
+  return {
+    ci: item?.[0] ?? '',
+    runbook: sameRunbook ?? [],
+    targets: Object.fromEntries(targets.map((name, n) => [name, perTarget[n] ?? []])),
+  };
+}
+
 const ciOf = (run: Run): string => run.proposal?.ci.sysId ?? '';
 
-const leaseItem = (ci: string, runId: string): StateItem => ({
-  pk: `lease:${ci}`,
-  id: 'lease',
+const leasesOf = async (deps: Deps, name: string) =>
+  (await deps.state.list({ where: { kind: 'lease', ci: name }, limit: 100 })).items;
+
+const leaseItem = (name: string, seat: number, runId: string): StateItem => ({
+  pk: `lease:${name}`,
+  id: `lease-${seat}`,
   kind: 'lease',
-  k: `lease|${ci}`,
-  ci,
+  k: `lease|${name}|${seat}`,
+  ci: name,
   body: runId,
 });
 
-async function queue(deps: Deps, ci: string, runId: string): Promise<void> {
+async function queue(deps: Deps, name: string, runId: string): Promise<void> {
   const item = {
-    pk: `lease-wait:${ci}`,
+    pk: `lease-wait:${name}`,
     id: runId,
     kind: 'lease-wait',
-    k: `lease-wait|${ci}|${runId}`,
-    ci,
+    k: `lease-wait|${name}|${runId}`,
+    ci: name,
     body: null,
   };
   await deps.state.put(item, 'any');

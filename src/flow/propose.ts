@@ -5,8 +5,8 @@ import type { Run } from '../domain/run.ts';
 import type { WeighedSuggestion } from '../domain/suggestion.ts';
 import type { StateItem } from '../ports.ts';
 import type { Deps } from './deps.ts';
+import { loadRun } from './load-run.ts';
 import { isStale, markOpen } from './projection.ts';
-import { loadRun } from './session.ts';
 
 export type Ask = {
   readonly incident: Pick<Incident, 'sysId' | 'number'>;

@@ -1,14 +1,17 @@
 import { AppError, messageOf } from '../domain/errors.ts';
 import type { EventType } from '../domain/events.ts';
 import { markerOf } from '../domain/notes.ts';
-import { nameOf, system } from '../domain/people.ts';
-import { type Report, reportsDue } from '../domain/reports.ts';
+import { nameOf, type Person, system } from '../domain/people.ts';
+import { type Mention, type Report, reportsDue } from '../domain/reports.ts';
 import { codeOf, type Run, requesterOf } from '../domain/run.ts';
 import { viewOf } from '../domain/run-view.ts';
 import type { CardRef } from '../ports.ts';
+import { readControl } from './control.ts';
 import type { Deps } from './deps.ts';
 import { readEvidence } from './evidence.ts';
+import { onCallOf } from './groups.ts';
 import { engineOrigin } from './origin.ts';
+import { attachSeries } from './series.ts';
 import type { Session } from './session.ts';
 
 /** A report nobody could deliver for this long is given up, and the record says so. */
@@ -18,12 +21,12 @@ const GIVE_UP_MS = 86_400_000;
 export async function report(
   deps: Deps,
   session: Session,
-  drawn: Map<string, number>,
+  drawn: Map<string, string>,
 ): Promise<Date | undefined> {
   const shown = await showCard(deps, session, drawn);
   const due = reportsDue(session.run);
   const lane = (...to: Report['to'][]) => due.filter((one) => to.includes(one.to));
-  const lanes = [lane('ticket', 'attachments'), lane('card', 'thread'), lane('requester')];
+  const lanes = [lane('ticket', 'attachments', 'series'), lane('card', 'thread'), lane('requester')];
   const retries = await Promise.all(lanes.map((reports) => inOrder(deps, session, reports)));
   return earliest(shown, ...retries);
 }
@@ -70,10 +73,13 @@ async function send(deps: Deps, { run }: Session, one: Report): Promise<string> 
       await deps.itsm.attach({ sysId, name, type: 'text/plain', bytes: new TextEncoder().encode(text) });
       return '';
     }
+    case 'series':
+      return attachSeries(deps, run, sysId, one.runs);
     case 'card':
       return redraw(deps, run);
     case 'thread':
-      return escalate(deps, run);
+      await deps.chat.reply(cardOf(run), one.text, await mentioned(deps, run, one.mention));
+      return '';
     case 'requester':
       return tellRequester(deps, run);
   }
@@ -83,7 +89,7 @@ async function send(deps: Deps, { run }: Session, one: Report): Promise<string> 
 const unseen: readonly EventType[] = ['reported', 'card-posted', 'command-refused'];
 
 /** Posts the card once, and redraws it whenever the run has moved since this process last drew it. */
-async function showCard(deps: Deps, session: Session, drawn: Map<string, number>): Promise<Date | undefined> {
+async function showCard(deps: Deps, session: Session, drawn: Map<string, string>): Promise<Date | undefined> {
   try {
     await drawCard(deps, session, drawn);
     return undefined;
@@ -93,11 +99,12 @@ async function showCard(deps: Deps, session: Session, drawn: Map<string, number>
   }
 }
 
-async function drawCard(deps: Deps, session: Session, drawn: Map<string, number>): Promise<void> {
+async function drawCard(deps: Deps, session: Session, drawn: Map<string, string>): Promise<void> {
   const { run } = session;
-  const view = viewOf(run);
+  const control = await readControl(deps);
+  const view = viewOf(run, control);
   if (view === undefined || run.proposal === undefined) return;
-  const moved = run.entries.filter(({ type }) => !unseen.includes(type)).length;
+  const moved = `${run.entries.filter(({ type }) => !unseen.includes(type)).length} ${control.stopped?.at ?? ''}`;
   if (run.card === undefined) {
     const ref = await deps.chat.post(run.proposal.channel, view);
     await session.decide({ name: 'card-posted', ...ref, by: system('engine'), origin: ref });
@@ -124,17 +131,22 @@ function cardOf({ card }: Run): CardRef {
   });
 }
 
-/** A reply in the thread that names the people who were involved, so that they are notified. */
-async function escalate(deps: Deps, run: Run): Promise<string> {
-  if (run.closed === undefined) return '';
-  const voters = (run.approval?.votes ?? []).map((vote) => vote.by);
+/** Who is notified: those involved, or whoever is on call; a message that names nobody is better than none. */
+async function mentioned(deps: Deps, run: Run, mention: Mention): Promise<readonly Person[]> {
+  if (mention !== 'involved') return onCallNow(deps, run, mention.onCall);
+  const voters = [...(run.approval?.votes ?? []), ...(run.rollback?.votes ?? [])].map((vote) => vote.by);
   const requester = requesterOf(run);
   const people = [...(requester ? [requester] : []), ...voters].filter((one) => one.kind === 'person');
-  const distinct = [...new Map(people.map((person) => [person.id, person])).values()];
-  const { outcome, reason, nextAction } = run.closed;
-  const text = `${run.proposal?.incident.number}: ${outcome}. ${reason}. Handed to ${run.proposal?.escalation}. ${nextAction}`;
-  await deps.chat.reply(cardOf(run), text, distinct);
-  return '';
+  return [...new Map(people.map((person) => [person.id, person])).values()];
+}
+
+async function onCallNow(deps: Deps, run: Run, group: string): Promise<readonly Person[]> {
+  try {
+    return await onCallOf(deps, group);
+  } catch (error) {
+    deps.report('warn', 'nobody could be found on call', { run: run.runId, group, why: messageOf(error) });
+    return [];
+  }
 }
 
 async function tellRequester(deps: Deps, run: Run): Promise<string> {

@@ -3,9 +3,10 @@ import { decide } from '../domain/decide.ts';
 import { AppError } from '../domain/errors.ts';
 import type { NewEvent, RunEvent, Subject } from '../domain/events.ts';
 import { wellFormed } from '../domain/json.ts';
-import { apply, fold, newRun, type Run } from '../domain/run.ts';
+import { apply, newRun, type Run } from '../domain/run.ts';
 import type { Deps } from './deps.ts';
 import { factsFor } from './facts.ts';
+import { loadRun } from './load-run.ts';
 
 /** A run in hand. Decisions made through one session are taken one after the other. */
 export type Session = {
@@ -46,10 +47,6 @@ export async function openSession(deps: Deps, runId: string): Promise<Session> {
     last = turn.catch(() => undefined);
     return turn;
   }
-}
-
-export async function loadRun(deps: Deps, runId: string): Promise<Run> {
-  return fold(runId, await deps.log.read(runId));
 }
 
 type Settled = { readonly run: Run; readonly reply: Reply; readonly claimed: readonly string[] };

@@ -57,7 +57,7 @@ const situations: fc.Arbitrary<Partial<Facts>> = fc.record({
   world: fc.constantFrom(
     f.world(),
     f.world({ ci: { ok: true, value: f.ci({ environment: 'test' }) } }),
-    f.world({ lastRun: { ok: true, value: f.minutes(-1) } }),
+    f.world({ history: f.ranAt(f.minutes(-1)) }),
     f.world({ incident: { ok: false, why: 'no answer' } }),
     f.world({ ci: { ok: true, value: f.ci({ fields: {} }) } }),
   ),

@@ -91,7 +91,7 @@ const refusalOf = (run: Run, command: Command, facts?: Partial<Facts>): string =
   return decided.ok ? 'accepted' : decided.refusal.code;
 };
 const awaiting = f.after([f.anyOf.propose]);
-const denied = f.world({ lastRun: { ok: true, value: f.minutes(-5) } });
+const denied = f.world({ history: f.ranAt(f.minutes(-5)) });
 
 const votes: { name: string; run?: Run; command: Command; facts?: Partial<Facts>; want: string }[] = [
   { name: 'a member of the approver group may approve', command: vote('arne'), want: 'accepted' },

@@ -94,7 +94,7 @@ describe('a world that moves while a run waits', () => {
   });
 
   it('does not fill the log when somebody clicks on against the same denial', () => {
-    const denied = { world: f.world({ lastRun: { ok: true, value: f.minutes(-5) } }) };
+    const denied = { world: f.world({ history: f.ranAt(f.minutes(-5)) }) };
     const once = f.play(f.after([f.anyOf.propose]), f.anyOf.approve, denied);
     assert.equal(f.types(once.decided), 'guardrails-evaluated');
     assert.equal(f.types(f.play(once.run, f.anyOf.approve, denied).decided), 'nothing');

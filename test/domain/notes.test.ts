@@ -46,7 +46,7 @@ describe('a work note', () => {
     const note = noteAfter('ticket:requested:1', [f.anyOf.propose]);
     for (const part of [
       'Recycle the pool (recycle 1.0.0) on shop-web-01',
-      'web-approvers (1 needed) until 2026-11-22T09:30:00.000Z',
+      '1 of web-approvers until 2026-11-22T09:30:00.000Z',
       'Guardrail environment: require-approval (shop-web-01 is in production)',
       'Parameter pool = shop',
       'Rollback: cannot be undone: a recycled pool cannot be un-recycled',

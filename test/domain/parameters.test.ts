@@ -158,6 +158,7 @@ describe('the parameters of a run', () => {
           ci: f.ci(),
           runbook: loaded,
           policy: { version: '1', hash: 'h' },
+          tier: '',
           parameters: values,
         });
         const [step] = plan.steps;

@@ -9,6 +9,7 @@ const input = (change: Partial<PlanInput> = {}): PlanInput => ({
   runbook: f.runbook({ rollback: f.rollbackSteps }),
   policy: { version: '7', hash: 'p'.repeat(64) },
   parameters: { pool: 'shop' },
+  tier: '',
   ...change,
 });
 const plan = makePlan(input());

@@ -5,7 +5,7 @@ import * as f from '../fakes/domain.ts';
 describe('an automatic approval', () => {
   const { policy } = f.policy(f.autoApprove);
   const covers = (runbook: string, environment: string, at: string) =>
-    autoApprovalFor(policy, runbook, environment, new Date(at))?.name;
+    autoApprovalFor(policy, runbook, environment, new Date(at), '')?.name;
 
   it('covers its runbook in its environments, until its end', () => {
     assert.equal(covers('recycle', 'test', '2026-12-31T23:59:59.999Z'), 'low risk');

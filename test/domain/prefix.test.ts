@@ -6,7 +6,7 @@ import { newRun, type Run, stateOf } from '../../src/domain/run.ts';
 import * as f from '../fakes/domain.ts';
 
 const missing = { world: f.world({ ci: { ok: true, value: f.ci({ fields: {} }) } }) };
-const denied = { world: f.world({ lastRun: { ok: true, value: f.minutes(-5) } }) };
+const denied = { world: f.world({ history: f.ranAt(f.minutes(-5)) }) };
 const withRollback = { runbook: f.runbook({ rollback: f.rollbackSteps }) };
 
 /** Every decision that stores more than one event, and the state it has to end in. */

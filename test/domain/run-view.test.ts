@@ -62,9 +62,13 @@ describe('what people see of a run', () => {
   it('shows who approved, how many are needed, and the rule that did it instead', () => {
     const { approval } = view(f.approved);
     assert.deepEqual(approval, {
+      phase: 'run',
+      tier: '',
+      requirements: [{ group: 'web-approvers', needed: 1, of: 3, by: ['arne'] }],
       group: 'web-approvers',
       needed: 1,
       approvers: ['arne'],
+      lacksSecondPerson: false,
       expiresAt: '2026-11-22T09:30:00.000Z',
     });
     const rule = {

@@ -117,6 +117,10 @@ const members = (group: string): string[] =>
   Object.entries(membership).flatMap(([id, groups]) => (groups.includes(group) ? [id] : []));
 
 /** A quiet world: nothing depends on the item, nothing ran before, nobody else is at work. */
+/** This runbook ran on the item before. */
+export const ranAt = (at: Date): World['history'] =>
+  ok([{ runId: `${RUN.slice(0, -1)}P`, runbook: 'recycle', ci: 'c'.repeat(32), incident: 'INC0010001', at }]);
+
 export const world = (change: Partial<World> = {}): World => ({
   incident: ok(incident()),
   ci: ok(ci()),
@@ -144,6 +148,7 @@ export const facts = (by: Actor, change: Partial<Facts> = {}): Facts => ({
   actorGroups: ok(by.kind === 'person' ? (membership[by.id] ?? []) : []),
   standIns: ok([]),
   delegateGroups: ok([]),
+  shownCard: ok(true),
   control: ok(noControl),
   executionId: '7d2f6f0e-0000-4000-8000-000000000001',
   ...change,

@@ -12,8 +12,8 @@ import type { Run } from '../../src/domain/run.ts';
 import type { RunView } from '../../src/domain/view.ts';
 import { handlers } from '../../src/flow/command.ts';
 import type { Deps } from '../../src/flow/deps.ts';
+import { loadRun } from '../../src/flow/load-run.ts';
 import { openRuns } from '../../src/flow/projection.ts';
-import { loadRun } from '../../src/flow/session.ts';
 import type { JobStatus, Launch } from '../../src/ports.ts';
 import * as f from './domain.ts';
 
@@ -107,6 +107,8 @@ export async function startProcess(world: Outside, file: string, change: Partial
     directory: {
       memberOf: async (id) =>
         id === 'stranger' ? [] : Object.values(f.policy().policy.groups).map((g) => g.entra),
+      members: async () => ['olivia', 'arne', 'mia', 'nadia'],
+      person: async (named) => ({ id: named.split('@')[0] ?? '', name: named.split('@')[0] ?? '' }),
     },
     clock: { now: () => world.now },
     ids: { ulid: () => ulid(), uuid: () => crypto.randomUUID() },
@@ -143,6 +145,10 @@ const itsm = (world: Outside, act: Act): Deps['itsm'] => ({
   incident: async () => world.incident,
   ci: async () => world.ci,
   changes: async () => [],
+  relations: async () => ({ dependents: [], members: [], truncated: false }),
+  majorIncidents: async () => [],
+  schedule: async () => [],
+  onCall: async (group) => [`${group.toLowerCase().replaceAll(' ', '-')}-on-call@contoso.example`],
   isOwnUpdate: (incident) => incident.updatedBy === 'handrail',
   update: (update) =>
     act('note', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ulid } from 'ulid';
 import { stateOf } from '../../src/domain/run.ts';
-import { releaseLease, takeLease } from '../../src/flow/lease.ts';
+import { releaseLeases, takeLeases } from '../../src/flow/lease.ts';
 import * as f from '../fakes/domain.ts';
 import { type Outside, outside, type Process, propose, startProcess, tempFile } from '../fakes/flow.ts';
 
@@ -38,7 +38,7 @@ describe('the lease of a configuration item', () => {
   };
   const drive = (runId: string, turns = 1) => process.settle(runId, turns).catch(() => undefined);
   const state = async (runId: string) => stateOf(await process.run(runId));
-  const take = async (runId: string) => takeLease(process.deps, await process.run(runId));
+  const take = async (runId: string) => takeLeases(process.deps, await process.run(runId));
   const launches = (job: string) => [...world.jobs.values()].filter((launch) => launch.job === job);
 
   it('lets one run at a time work on an item; the other one waits, and says for whom', async () => {
@@ -110,19 +110,19 @@ describe('the lease of a configuration item', () => {
     const [first, second] = [await approved(), await approved()];
     await take(first);
     await take(second);
-    await releaseLease(process.deps, await process.run(second));
+    await releaseLeases(process.deps, await process.run(second));
     assert.deepEqual([await take(second), woken], [{ ok: false, holder: first }, []]);
-    await releaseLease(process.deps, await process.run(first));
+    await releaseLeases(process.deps, await process.run(first));
     assert.deepEqual(woken, [second]);
     assert.deepEqual(await take(second), { ok: true });
-    await releaseLease(process.deps, await process.run(first));
+    await releaseLeases(process.deps, await process.run(first));
     assert.deepEqual(await take(first), { ok: false, holder: second });
   });
 
   it('wakes everybody who waits, each once', async () => {
     const [first, ...others] = await Promise.all([approved(), approved(), approved(), approved()]);
     for (const runId of [first, ...others, ...others]) await take(runId);
-    await releaseLease(process.deps, await process.run(first));
+    await releaseLeases(process.deps, await process.run(first));
     assert.deepEqual([...woken].sort(), [...others].sort());
     const waiting = await process.deps.state.list({ where: { kind: 'lease-wait' }, limit: 10 });
     assert.deepEqual(waiting.items, []);

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import { ulid } from 'ulid';
 import type { Actor } from '../../src/domain/people.ts';
 import { system } from '../../src/domain/people.ts';
+import { loadRun } from '../../src/flow/load-run.ts';
 import { openRuns } from '../../src/flow/projection.ts';
 import { type Asked, proposeRun } from '../../src/flow/propose.ts';
-import { loadRun } from '../../src/flow/session.ts';
 import * as f from '../fakes/domain.ts';
 import { Crash, type Outside, outside, type Process, startProcess, tempFile } from '../fakes/flow.ts';
 

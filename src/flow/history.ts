@@ -1,0 +1,41 @@
+import type { PastRemediation } from '../domain/facts.ts';
+import type { LogQuery } from '../ports.ts';
+import type { Deps } from './deps.ts';
+
+const HOUR_MS = 3_600_000;
+/** As many as a policy can count: limits are far below. */
+const MOST = 200;
+
+/** Remediations on an item by other runs, newest first. */
+export const pastRemediations = (deps: Deps, ci: string, runId: string): Promise<PastRemediation[]> =>
+  claimed(deps, { ci }, runId);
+
+/** Remediations of the last hour anywhere by other runs, newest first. */
+export async function lastHour(deps: Deps, runId: string): Promise<PastRemediation[]> {
+  const since = deps.clock.now().getTime() - HOUR_MS;
+  return (await claimed(deps, {}, runId)).filter(({ at }) => at.getTime() >= since);
+}
+
+/** What the log says was claimed, unless the target certainly never began. A run counts once, by its first remediation. */
+async function claimed(deps: Deps, about: LogQuery['where'], runId: string): Promise<PastRemediation[]> {
+  const where = { phase: 'remediation', ...about };
+  const [started, finished] = await Promise.all([
+    deps.log.find({ where: { type: 'step-started', ...where }, limit: MOST }),
+    deps.log.find({ where: { type: 'step-finished', ...where }, limit: MOST }),
+  ]);
+  const never = new Set(
+    finished.flatMap((entry) =>
+      entry.type === 'step-finished' && entry.data.result === 'not-started'
+        ? [`${entry.runId} ${entry.data.step}`]
+        : [],
+    ),
+  );
+  const byRun = new Map<string, PastRemediation>();
+  for (const entry of started) {
+    if (entry.type !== 'step-started' || entry.runId === runId) continue;
+    if (never.has(`${entry.runId} ${entry.data.step}`)) continue;
+    const { ci, incident, runbook } = entry.subject;
+    byRun.set(entry.runId, { runId: entry.runId, runbook: runbook.id, ci, incident, at: new Date(entry.at) });
+  }
+  return [...byRun.values()].sort((a, b) => b.at.getTime() - a.at.getTime());
+}
