@@ -1,6 +1,8 @@
-// npm run mutate [-- [--concurrency N] [--incremental] MODULE...]
+// npm run mutate [-- [--concurrency N] [--incremental] [--quick] MODULE...]
 // Changes the domain in every small way Stryker knows and runs its specs on each: a change that no spec finds is a rule
 // nobody tests. Fails below the score, and for a survivor that survivors.yaml gives no reason for.
+// For development: --incremental keeps earlier results where neither code nor specs changed, --quick leaves out code that
+// only runs while a module is loaded (schemas, tables), which takes most of the time.
 import fs from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
@@ -80,7 +82,11 @@ function printUnlisted(unlisted: readonly Named[]): void {
 
 async function main(): Promise<boolean> {
   const { values, positionals } = parseArgs({
-    options: { concurrency: { type: 'string' }, incremental: { type: 'boolean', default: false } },
+    options: {
+      concurrency: { type: 'string' },
+      incremental: { type: 'boolean', default: false },
+      quick: { type: 'boolean', default: false },
+    },
     allowPositionals: true,
   });
   const mutate = filesOf(positionals);
@@ -90,6 +96,7 @@ async function main(): Promise<boolean> {
     configFile: config,
     mutate,
     incremental: values.incremental,
+    ignoreStatic: values.quick,
     ...(values.concurrency === undefined ? {} : { concurrency: Number(values.concurrency) }),
   });
   const results = byFile(await stryker.runMutationTest());
