@@ -11,8 +11,4 @@ export async function fact<T>(fetch: () => Promise<T>): Promise<Fact<T>> {
 }
 
 /** A fact that this policy does not look at. Whoever looks at it all the same is refused. */
-export const notAsked: Fact<never> = { ok: false, why: 'it was not asked for' };
-
-/** What a fact says, put further; what is not known stays unknown. */
-export const mapFact = <T, U>(known: Fact<T>, into: (value: T) => U): Fact<U> =>
-  known.ok ? { ok: true, value: into(known.value) } : known;
+export const notAsked = { ok: false, why: 'it was not asked for' } as const satisfies Fact<never>;

@@ -8,7 +8,7 @@ import { AppError } from '../../src/domain/errors.ts';
 import type { ConfigurationItem, Incident } from '../../src/domain/incident.ts';
 import type { Person } from '../../src/domain/people.ts';
 import { system } from '../../src/domain/people.ts';
-import type { Run } from '../../src/domain/run.ts';
+import { openApproval, type Run } from '../../src/domain/run.ts';
 import type { RunView } from '../../src/domain/view.ts';
 import { handlers } from '../../src/flow/command.ts';
 import type { Deps } from '../../src/flow/deps.ts';
@@ -126,7 +126,7 @@ export async function startProcess(world: Outside, file: string, change: Partial
       for (let turn = 0; turn < limit; turn++) {
         const next = await calls.drive(runId);
         if (next === undefined) return;
-        if (next.toISOString() === (await loadRun(deps, runId)).approval?.expiresAt) return;
+        if (next.toISOString() === openApproval(await loadRun(deps, runId))?.expiresAt) return;
         world.now = new Date(Math.max(world.now.getTime(), next.getTime()));
       }
       throw new Error('the run never settles');
