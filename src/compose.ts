@@ -9,6 +9,7 @@ import { localEngine } from './adapters/engine/local.ts';
 import { restateEngine } from './adapters/engine/restate.ts';
 import { httpProbe } from './adapters/probes/http-probe.ts';
 import { servicenow } from './adapters/servicenow/itsm.ts';
+import { askedLess } from './adapters/servicenow/recent.ts';
 import { type OpenStore, openCosmos, openSqlite } from './adapters/store/open.ts';
 import type { TeamsBotOptions } from './adapters/teams/bot.ts';
 import { errorDetails, lineLog } from './adapters/telemetry/lines.ts';
@@ -145,7 +146,7 @@ function restateServer(config: Environment, own: () => Promise<void>) {
 export function makeItsm(config: Environment, catalogue: Catalogue, clock: Clock): Itsm {
   const { SERVICENOW_CLIENT_ID: clientId, SERVICENOW_CLIENT_SECRET: clientSecret } = config;
   const user = config.SERVICENOW_USER ?? '';
-  return servicenow(
+  const itsm = servicenow(
     {
       baseUrl: config.SERVICENOW_URL ?? '',
       auth:
@@ -159,6 +160,7 @@ export function makeItsm(config: Environment, catalogue: Catalogue, clock: Clock
     },
     clock,
   );
+  return askedLess(itsm, clock);
 }
 
 function columnsOf({ runbooks }: Catalogue, table: 'incident' | 'ci'): Set<string> {
