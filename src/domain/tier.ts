@@ -1,4 +1,5 @@
 import type { GuardrailFacts } from './facts.ts';
+import type { ConfigurationItem, Relations } from './incident.ts';
 import type { Tier, TierCondition } from './risk.ts';
 
 /** What a risk tier is judged by. Read lazily: a fact no tier asks for is not touched. */
@@ -49,15 +50,17 @@ function judge({ when }: Tier, facts: TierFacts): Judged {
 
 /** All parts must fit; one that does not settles it, whatever is not known about the others. */
 function allOf(condition: TierCondition, facts: TierFacts): Judged {
-  const judged = parts.flatMap((part) => part(condition, facts) ?? []);
-  if (judged.some(({ is }) => is === 'not')) return not;
-  const missing = judged.find((one) => one.is === 'unknown');
+  const fitting: Fits[] = [];
+  let missing: Unknown | undefined;
+  for (const part of parts) {
+    const judged = part(condition, facts);
+    if (judged?.is === 'not') return not;
+    if (judged?.is === 'unknown') missing ??= judged;
+    if (judged?.is === 'fits') fitting.push(judged);
+  }
   if (missing !== undefined) return missing;
-  const fitting = judged.filter((one) => one.is === 'fits');
-  return fits(
-    fitting.map(({ why }) => why).join(' and '),
-    Object.assign({}, ...fitting.map((one) => one.facts)),
-  );
+  const seen = Object.assign({}, ...fitting.map((one) => one.facts));
+  return fits(fitting.map(({ why }) => why).join(' and '), seen);
 }
 
 /** Judges one part of a condition; undefined when the condition does not have it. */
@@ -110,21 +113,18 @@ const criticality: Part = (condition, facts) => {
 
 const parts: readonly Part[] = [environment, ciClass, customerImpact, dependents, criticality];
 
-type Ok<T> = Extract<T, { ok: true }> extends { readonly value: infer V } ? V : never;
-
 /** The lowest number of the item itself and of all that depends on it. */
 function mostCritical(
-  ci: Ok<TierFacts['ci']>,
-  { dependents: items, truncated }: Ok<TierFacts['relations']>,
+  ci: ConfigurationItem,
+  { dependents: items, truncated }: Relations,
   assumed: number | undefined,
 ): { readonly level: number; readonly from: string } {
   if (truncated) return { level: 1, from: 'not everything that depends on it could be read' };
   // ServiceNow spells the column so, and its values "1 - most critical"
   const [own] = /^[1-4]/.exec(ci.fields['busines_criticality'] ?? '') ?? [];
-  const known = [
-    ...(own === undefined ? [] : [{ level: Number(own), from: ci.name }]),
-    ...items.flatMap(({ criticality: level, name }) => (level === undefined ? [] : [{ level, from: name }])),
-  ];
-  const silent = { level: assumed ?? 1, from: assumed === undefined ? 'the CMDB names none' : 'assumed' };
-  return known.sort((a, b) => a.level - b.level)[0] ?? silent;
+  let found = own === undefined ? undefined : { level: Number(own), from: ci.name };
+  for (const { criticality: level, name: from } of items)
+    if (level !== undefined && level < (found?.level ?? Number.POSITIVE_INFINITY)) found = { level, from };
+  if (found !== undefined) return found;
+  return { level: assumed ?? 1, from: assumed === undefined ? 'the CMDB names none' : 'assumed' };
 }
