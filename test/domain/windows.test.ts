@@ -85,24 +85,6 @@ const cases: [string, ChangeWindow, string, boolean][] = [
   ],
   ['in winter is not', window(all, '22:00', '23:00', 'Europe/Berlin'), '2026-12-01T20:30:00Z', false],
   [
-    'is open both times the clock shows the hour that comes twice',
-    window(all, '02:00', '03:00', 'Europe/Berlin'),
-    '2026-10-25T00:30:00Z',
-    true,
-  ],
-  [
-    'is open the second time, too',
-    window(all, '02:00', '03:00', 'Europe/Berlin'),
-    '2026-10-25T01:30:00Z',
-    true,
-  ],
-  [
-    'is closed after the second time',
-    window(all, '02:00', '03:00', 'Europe/Berlin'),
-    '2026-10-25T02:00:00Z',
-    false,
-  ],
-  [
     'is open up to the hour that is left out',
     window(all, '01:00', '03:00', 'Europe/Berlin'),
     '2026-03-29T00:59:00Z',
@@ -151,5 +133,46 @@ describe('a change window', () => {
         (zone, at) => assert.ok(isOpen(window(all, '00:00', '24:00', zone), at)),
       ),
     );
+  });
+});
+
+describe('a window that cannot be', () => {
+  const written = (change: Record<string, unknown>) =>
+    ChangeWindow.safeParse({
+      name: 'w',
+      environments: ['test'],
+      days: ['sun'],
+      from: '22:00',
+      to: '06:00',
+      zone: 'UTC',
+      ...change,
+    });
+  const faults: [Record<string, unknown>, string][] = [
+    [{ from: '24:00' }, 'expected a time such as 22:00'],
+    [{ from: '9:00' }, 'expected a time such as 22:00'],
+    [{ from: '22:60' }, 'expected a time such as 22:00'],
+    [{ from: ' 22:00' }, 'expected a time such as 22:00'],
+    [{ from: '22:000' }, 'expected a time such as 22:00'],
+    [{ to: '24:01' }, 'expected a time such as 22:00, or 24:00 for the end of the day'],
+    [{ to: '25:00' }, 'expected a time such as 22:00, or 24:00 for the end of the day'],
+    [{ to: '06:001' }, 'expected a time such as 22:00, or 24:00 for the end of the day'],
+    [{ to: 'x06:00' }, 'expected a time such as 22:00, or 24:00 for the end of the day'],
+    [{ to: '22:00' }, 'the same as from; write 00:00 to 24:00 for a whole day'],
+    [{ zone: 'Europe/Bielefeld' }, 'expected an IANA time zone such as Europe/Berlin'],
+    [{ name: '' }, 'Too small: expected string to have >=1 characters'],
+    [{ days: [] }, 'Too small: expected array to have >=1 items'],
+    [{ environments: [] }, 'Too small: expected array to have >=1 items'],
+  ];
+
+  for (const [change, message] of faults)
+    it(`is refused: ${JSON.stringify(change)}`, () => {
+      const [issue] = written(change).error?.issues ?? [];
+      assert.equal(issue?.message, message);
+      assert.deepEqual(issue?.path, Object.keys(change));
+    });
+
+  it('is none of these', () => {
+    for (const change of [{}, { to: '24:00' }, { from: '00:00', to: '23:59' }, { from: '19:59' }])
+      assert.equal(written(change).success, true);
   });
 });
