@@ -23,7 +23,7 @@ async function main(config: Environment): Promise<void> {
   const log = await compose.openLog(config, clock);
   const { report } = log;
   endOnFault(process, report, log.close);
-  const catalogue = await loadCatalogue(config.HANDRAIL_RUNBOOKS);
+  const catalogue = await loadCatalogue(config.HANDRAIL_RUNBOOKS, clock.now());
   const store = await compose.openStore(config, clock);
   await store.log.ready();
   const engine = compose.makeEngine(config, store, clock, ids, report);

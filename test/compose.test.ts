@@ -157,7 +157,7 @@ describe('the parts made from the configuration', () => {
   });
 
   it('loads what is shipped with targets it can make', async () => {
-    const catalogue = await loadCatalogue('runbooks');
+    const catalogue = await loadCatalogue('runbooks', f.T0);
     const targets = compose.makeTargets(config(), catalogue);
     for (const name of Object.keys(catalogue.policy.policy.targets))
       assert.ok(targets.has(name), `no target ${name}`);

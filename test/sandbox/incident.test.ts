@@ -50,7 +50,7 @@ describe('the incidents of the simulated world', () => {
   };
   /** What the runbooks and the policy of this repository make of it. */
   const found = async (name: IncidentName, event: ThinEvent) => {
-    const { runbooks, policy } = await loadCatalogue('runbooks');
+    const { runbooks, policy } = await loadCatalogue('runbooks', new Date('2026-11-22T09:00:00Z'));
     const { short: shortDescription, text: description } = incidents[name];
     const incident = f.incident({ shortDescription, description });
     const { suggestions } = policy.policy;

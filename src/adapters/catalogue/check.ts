@@ -6,6 +6,7 @@ import type { Fault, Path, ReadFile } from './read-yaml.ts';
 export function inconsistencies(
   runbooks: readonly ReadFile<Runbook>[],
   { value: policy, faultAt }: ReadFile<Policy>,
+  _now: Date,
 ): Fault[] {
   const ids = runbooks.map(({ value }) => value.id);
   const known = ids.join(', ');

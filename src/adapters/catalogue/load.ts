@@ -16,7 +16,7 @@ export type LoadedCatalogue = {
  * Reads policy.yaml and every other *.yaml (except *.test.yaml) of a folder.
  * Throws AppError `runbook-invalid` that names each file, line and field, and what was expected.
  */
-export async function loadCatalogue(folder: string): Promise<LoadedCatalogue> {
+export async function loadCatalogue(folder: string, now: Date): Promise<LoadedCatalogue> {
   const texts = await readTexts(folder);
   const policyText = texts.get('policy.yaml');
   texts.delete('policy.yaml');
@@ -28,7 +28,7 @@ export async function loadCatalogue(folder: string): Promise<LoadedCatalogue> {
   if (policy === undefined) faults.push({ file: 'policy.yaml', line: 1, field: '', message: 'is missing' });
   if (texts.size === 0) faults.push({ file: '*.yaml', line: 1, field: '', message: 'there is no runbook' });
   faults.push(...read.flatMap(misnamed));
-  if (policy?.ok && faults.length === 0) faults.push(...inconsistencies(read, policy.read));
+  if (policy?.ok && faults.length === 0) faults.push(...inconsistencies(read, policy.read, now));
   if (faults.length > 0 || !policy?.ok) throw invalid(folder, faults);
   return {
     runbooks: new Map(

@@ -63,15 +63,28 @@ const wording: z.core.$ZodErrorMap = (issue) =>
   issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : undefined;
 
 /** An issue as faults: a key nobody knows is told at its own line, a choice of shapes by the shape that was meant. */
-function faultsOf(issue: z.core.$ZodIssue, under: Path, faultAt: ReadFile<unknown>['faultAt']): Fault[] {
+export function faultsOf(
+  issue: z.core.$ZodIssue,
+  under: Path,
+  faultAt: ReadFile<unknown>['faultAt'],
+): Fault[] {
   const path = [...under, ...issue.path.filter((key) => typeof key !== 'symbol')];
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => faultAt([...path, key], 'there is no such field'));
   if (issue.code !== 'invalid_union') return [faultAt(path, issue.message)];
-  const [meant] = [...issue.errors].sort((a, b) => depth(b) - depth(a) || a.length - b.length);
+  const [meant] = [...issue.errors].sort(
+    (a, b) => depth(b) - depth(a) || otherKind(a) - otherKind(b) || a.length - b.length,
+  );
   if (meant === undefined || issue.message !== 'Invalid input') return [faultAt(path, issue.message)];
   return meant.flatMap((one) => faultsOf(one, path, faultAt));
 }
 
 const depth = (issues: readonly z.core.$ZodIssue[]): number =>
   Math.max(0, ...issues.map((issue) => issue.path.length));
+
+/** 1 when what was written is not even the kind of value this shape takes: a text for a map, a map for a word. */
+const otherKind = (issues: readonly z.core.$ZodIssue[]): number =>
+  Number(issues.some(({ code, path }) => path.length === 0 && isKindOf(code)));
+
+const isKindOf = (code: z.core.$ZodIssue['code']): boolean =>
+  code === 'invalid_type' || code === 'invalid_value';

@@ -66,6 +66,9 @@ targets:
 export type Files = Readonly<Record<string, string>>;
 export const good: Files = { 'recycle.yaml': recycle, 'policy.yaml': policy };
 
+/** When everything is read. */
+export const now = new Date('2026-11-22T09:00:00Z');
+
 /** The good files with one text replaced in one of them. */
 export function edited(name: string, from: string, to: string): Files {
   const text = good[name] ?? '';
@@ -78,7 +81,7 @@ export async function load(files: Files) {
   const folder = mkdtempSync(join(tmpdir(), 'handrail-'));
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-    return await loadCatalogue(folder);
+    return await loadCatalogue(folder, now);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { loadCatalogue } from '../../../src/adapters/catalogue/load.ts';
-import { jsonSchema } from '../../../src/cli.ts';
+import { jsonSchema, schemas } from '../../../src/cli/schema.ts';
 import { AppError } from '../../../src/domain/errors.ts';
-import { Policy } from '../../../src/domain/policy.ts';
-import { Runbook } from '../../../src/domain/runbook.ts';
-import { edited, type Files, faults, good, load, policy, recycle } from './files.ts';
+import { edited, type Files, faults, good, load, now, policy, recycle } from './files.ts';
 
 describe('loading runbooks and policy', () => {
   it('loads what fits, and leaves tests and other files alone', async () => {
@@ -24,13 +22,13 @@ describe('loading runbooks and policy', () => {
   });
 
   it('loads the runbooks that are shipped', async () => {
-    const { runbooks } = await loadCatalogue('runbooks');
+    const { runbooks } = await loadCatalogue('runbooks', now);
     assert.ok(runbooks.size >= 1);
     for (const file of readdirSync('runbooks').filter((name) => /^(?!policy)[^.]+\.yaml$/.test(name)))
       assert.ok(runbooks.has(file.replace('.yaml', '')), `${file} is not loaded`);
   });
 
-  for (const [name, schema] of Object.entries({ runbook: Runbook, policy: Policy }))
+  for (const [name, schema] of Object.entries(schemas))
     it(`ships the JSON Schema of a ${name} as it is now`, () => {
       const shipped: unknown = JSON.parse(readFileSync(`runbooks/${name}.schema.json`, 'utf8'));
       assert.deepEqual(shipped, jsonSchema(schema), 'run: npm run handrail -- schema');
@@ -42,7 +40,7 @@ describe('loading runbooks and policy', () => {
   });
 
   it('says which folder cannot be read', async () => {
-    await assert.rejects(loadCatalogue('test/nowhere'), (error: unknown) => {
+    await assert.rejects(loadCatalogue('test/nowhere', now), (error: unknown) => {
       assert.ok(error instanceof AppError);
       assert.match(error.message, /nowhere cannot be read/);
       assert.match(error.fix, /HANDRAIL_RUNBOOKS/);

@@ -1,0 +1,22 @@
+import type { CliCommand } from './command.ts';
+
+export const audit: CliCommand = {
+  usage: 'audit show <code|run>    print the record of a run; audit verify: re-hash every run',
+  async run([what = '', named = ''], { say }) {
+    // loaded here alone: the stores and their SDKs take a second that no other command should wait for
+    const [{ showRecord, verifyRecords }, { openStore, systemClock }, { readStoreConfig }] =
+      await Promise.all([import('../audit.ts'), import('../compose.ts'), import('../config.ts')]);
+    const store = await openStore(readStoreConfig(), systemClock);
+    try {
+      if (what !== 'verify') {
+        for (const line of await showRecord(store, named)) say(line);
+        return 0;
+      }
+      const { ok, lines } = await verifyRecords(store);
+      for (const line of lines) say(line);
+      return ok ? 0 : 1;
+    } finally {
+      await store.close();
+    }
+  },
+};

@@ -1,0 +1,147 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { type Fault, faultsOf, type Path, type ReadFile, readYaml } from '../adapters/catalogue/read-yaml.ts';
+import { AppError, messageOf } from '../domain/errors.ts';
+import { Policy } from '../domain/policy.ts';
+import { Runbook } from '../domain/runbook.ts';
+import type { Given } from '../policy-cases/given.ts';
+import { merge } from '../policy-cases/merge.ts';
+import { CaseFile } from '../policy-cases/policy-case.ts';
+import { givenOf, strangersIn } from '../policy-cases/run-case.ts';
+import { type Base, type Staged, stageOf } from '../policy-cases/stage.ts';
+import { moveOf } from '../policy-cases/when.ts';
+
+/** A file of cases with the runbooks and the policy beside it. */
+export type Cases = {
+  readonly file: string;
+  readonly content: CaseFile;
+  readonly base: Base;
+  /** The line a case begins in. */
+  lineOf(n: number): number;
+};
+
+/** The plain content of a folder's policy and runbooks, before changes are laid over it. */
+export type Folder = { readonly policy: object; readonly runbooks: ReadonlyMap<string, object> };
+
+/**
+ * Reads the cases of a folder (every *.test.yaml) or of one file. What is wrong with a file is told with its line and
+ * field, and keeps no other file from being read. Throws AppError `runbook-invalid` when there is nothing to read.
+ */
+export async function readCases(
+  path: string,
+): Promise<{ readonly cases: Cases[]; readonly faults: Fault[] }> {
+  const files = await caseFilesIn(path);
+  const folder = files[0] === undefined ? path : dirname(files[0]);
+  const { policy, runbooks, faults } = await readFolder(folder);
+  if (faults.length > 0) return { cases: [], faults };
+  const read = await Promise.all(files.map((file) => readCaseFile(file, { policy, runbooks })));
+  return {
+    cases: read.flatMap((one) => (one.ok ? [one.cases] : [])),
+    faults: read.flatMap((one) => (one.ok ? [] : one.faults)),
+  };
+}
+
+async function caseFilesIn(path: string): Promise<string[]> {
+  try {
+    if (!(await stat(path)).isDirectory()) return [path];
+    const names = (await readdir(path)).filter((name) => name.endsWith('.test.yaml')).sort();
+    if (names.length > 0) return names.map((name) => join(path, name));
+  } catch (cause) {
+    throw unreadable(path, messageOf(cause), cause);
+  }
+  throw unreadable(path, 'it has no *.test.yaml');
+}
+
+const unreadable = (path: string, why: string, cause?: unknown): AppError =>
+  new AppError({
+    code: 'runbook-invalid',
+    message: `there are no cases in ${path}: ${why}`,
+    fix: 'Name a folder with policy.yaml, runbooks and *.test.yaml, or one such test file.',
+    cause,
+  });
+
+/** The policy and the runbooks of a folder as plain content, each checked by itself. */
+export async function readFolder(folder: string): Promise<Folder & { readonly faults: Fault[] }> {
+  const names = await readdir(folder).catch((cause: unknown) => {
+    throw unreadable(folder, messageOf(cause), cause);
+  });
+  const faults: Fault[] = [];
+  const runbooks = new Map<string, object>();
+  let policy: object = {};
+  for (const name of names.filter((one) => one.endsWith('.yaml') && !one.endsWith('.test.yaml')).sort()) {
+    const text = await readFile(join(folder, name), 'utf8');
+    const isPolicy = name === 'policy.yaml';
+    const read = isPolicy ? readYaml(name, text, Policy) : readYaml(name, text, Runbook);
+    if (!read.ok) faults.push(...read.faults);
+    else if (isPolicy) policy = read.read.content as object;
+    else runbooks.set(basename(name, '.yaml'), read.read.content as object);
+  }
+  if (!names.includes('policy.yaml'))
+    faults.push({ file: join(folder, 'policy.yaml'), line: 1, field: '', message: 'is missing' });
+  return { policy, runbooks, faults };
+}
+
+type ReadCases =
+  | { readonly ok: true; readonly cases: Cases }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+async function readCaseFile(file: string, folder: Folder): Promise<ReadCases> {
+  const read = readYaml(file, await readFile(file, 'utf8'), CaseFile);
+  if (!read.ok) return read;
+  const { value: content, faultAt } = read.read;
+  const base: Base = { ...folder, runbook: content.runbook };
+  const known = [...folder.runbooks.keys()].join(', ') || 'none';
+  const faults = folder.runbooks.has(content.runbook)
+    ? content.cases.flatMap((_one, n) => caseFaults(base, read.read, n))
+    : [faultAt(['runbook'], `there is no runbook ${content.runbook} beside it; known: ${known}`)];
+  if (faults.length > 0) return { ok: false, faults };
+  return { ok: true, cases: { file, content, base, lineOf: (n) => faultAt(['cases', n], '').line } };
+}
+
+/** What is wrong with one case that its schema cannot see. */
+function caseFaults(base: Base, { value, faultAt }: ReadFile<CaseFile>, n: number): Fault[] {
+  const one = value.cases[n];
+  if (one === undefined) return [];
+  const twice = value.cases.findIndex(({ name }) => name === one.name) !== n;
+  return [
+    ...(twice ? [faultAt(['cases', n, 'name'], 'another case of this file has the same name')] : []),
+    ...strangersIn(value, n).map(({ name, path }) =>
+      faultAt(path, `there is nobody called ${name}; add ${name}: [] to given.people`),
+    ),
+    ...stageFaults(base, value, n, faultAt),
+  ];
+}
+
+/** Changes to the runbook or the policy that do not fit, and people in groups that the policy does not name. */
+function stageFaults(base: Base, file: CaseFile, n: number, faultAt: ReadFile<CaseFile>['faultAt']): Fault[] {
+  const one = file.cases[n];
+  if (one === undefined) return [];
+  let given = givenOf(file, one);
+  const stages: [Given, Path][] = [[given, ['cases', n, 'given']]];
+  for (const [at, when] of one.when.entries()) {
+    const { change } = moveOf(when);
+    if (change === undefined) continue;
+    given = merge(given, change);
+    stages.push([given, ['cases', n, 'when', at, 'change']]);
+  }
+  return stages.flatMap(([then, path]) => {
+    const staged = stageOf(base, then);
+    if (!staged.ok) return issues(staged, path, faultAt);
+    return unknownGroups(then, Object.keys(staged.stage.policy.policy.groups)).map(
+      ({ person, group, known }) =>
+        faultAt([...path, 'people', person], `${group} is not a group of the policy; known: ${known}`),
+    );
+  });
+}
+
+const issues = (staged: Extract<Staged, { ok: false }>, path: Path, faultAt: ReadFile<CaseFile>['faultAt']) =>
+  staged.issues.flatMap((issue) => faultsOf(issue, [...path, staged.in], faultAt));
+
+function unknownGroups({ people = {} }: Given, known: readonly string[]) {
+  return Object.entries(people).flatMap(([person, entry]) => {
+    const groups = entry === null ? [] : Array.isArray(entry) ? entry : entry.groups;
+    return groups
+      .filter((group) => !known.includes(group))
+      .map((group) => ({ person, group, known: known.join(', ') }));
+  });
+}
