@@ -17,13 +17,26 @@ const about = {
   revision: z.number().int().nonnegative(),
 };
 
+/** A decision about what this card showed. Cards of older versions do not say which card they were. */
+const vote = {
+  ...about,
+  /** SHA-256 of the card (`seal`). */
+  card: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'is not the hash of a card')
+    .optional(),
+};
+const values = z.record(z.string(), Value);
+
 /** What a click sends back: which button, of which run and plan, and what was typed. Never state. */
 export const CardAction = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('parameters'), ...about }),
-  z.object({ verb: z.literal('confirm'), ...about, values: z.record(z.string(), Value) }),
+  z.object({ verb: z.literal('confirm'), ...about, values }),
   z.object({ verb: z.literal('dismiss'), ...about }),
-  z.object({ verb: z.literal('approve'), ...about }),
-  z.object({ verb: z.literal('reject'), ...about, reason: Reason }),
+  z.object({ verb: z.literal('approve'), ...vote }),
+  z.object({ verb: z.literal('reject'), ...vote, reason: Reason }),
+  z.object({ verb: z.literal('narrow'), ...vote, values }),
+  z.object({ verb: z.literal('break-glass'), ...vote, reason: Reason }),
   z.object({ verb: z.literal('withdraw'), ...about, reason: Reason }),
   z.object({ verb: z.literal('cancel'), ...about, reason: Reason }),
 ]);
@@ -46,11 +59,15 @@ export function parseCardAction(value: unknown): ParsedAction {
     ? { ...execute.data.action.data, verb: execute.data.action.verb }
     : Fields.safeParse(value).data;
   if (fields === undefined) return { ok: false, reason: 'This is not a click on a card.' };
-  const parsed = CardAction.safeParse({ ...fields, values: inputsOf(fields) });
+  const parsed = CardAction.safeParse({ ...fields, ...reasonOf(fields), values: inputsOf(fields) });
   if (parsed.success) return { ok: true, action: parsed.data };
   const [issue] = parsed.error.issues;
   return { ok: false, reason: `This button cannot be read: ${issue?.path.join('.')}: ${issue?.message}.` };
 }
+
+/** Two inputs of one card may not have the same id, so the reason of a break-glass has one of its own. */
+const reasonOf = (fields: Readonly<Record<string, unknown>>): object =>
+  fields['verb'] === 'break-glass' ? { reason: fields['glassReason'] } : {};
 
 const inputsOf = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(

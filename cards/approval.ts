@@ -1,57 +1,65 @@
 import { z } from 'zod';
 import type { RunView } from '../src/domain/view.ts';
 import template from './approval.json' with { type: 'json' };
+import { Box, changesBox, escalatedBox, haltedBox, suggestionBox } from './boxes.ts';
 import { type Card, defineCard } from './card.ts';
 import { guardrailLines, Headline, headline, Line, Step, stepLines, Value, valueLines } from './headline.ts';
+import { NarrowField, narrowFields, noOffers, type Offers } from './narrow.ts';
 import { summaryOf } from './summary.ts';
 import { plain } from './text.ts';
-import { first, localTime, type Room, rollbackOf, roomy, shortUtc, tight } from './wording.ts';
+import { Who, whoDecides } from './who.ts';
+import { type Room, rollbackOf, roomy, tight } from './wording.ts';
 
 const ApprovalView = z.strictObject({
   ...Headline.shape,
+  boxes: z.array(Box),
   does: z.string(),
-  changed: z.boolean(),
-  changes: z.array(z.string()),
   checks: z.array(Line),
+  opens: z.array(z.string()),
   passed: z.array(Line),
   rollback: z.string(),
-  decides: z.string(),
-  until: z.string(),
+  /** What a machine said; none when it said nothing. */
+  suggestion: z.array(Box),
+  ...Who.shape,
   /** What somebody types to approve this plan: above the first one its number has to be named. */
   approveWith: z.string(),
   because: z.string(),
   steps: z.array(Step),
   values: z.array(Value),
+  narrow: z.array(NarrowField),
+  canNarrow: z.boolean(),
+  canBreak: z.boolean(),
 });
 export type ApprovalView = z.input<typeof ApprovalView>;
 
 /** The card that asks for a decision, from the view it shows. */
 export const approval = defineCard('approval', template, ApprovalView);
 
-/** The card of a run that waits for votes. */
-export const approvalCard = (run: RunView): Card =>
-  approval(approvalView(run, roomy), () => approvalView(run, tight));
+/** The card of a run that waits for votes. It is the same for everybody: who may do what is decided at the click. */
+export const approvalCard = (run: RunView, offers: Offers = noOffers): Card =>
+  approval(approvalView(run, roomy, offers), () => approvalView(run, tight, offers));
 
-export function approvalView(run: RunView, room: Room): ApprovalView {
+export function approvalView(run: RunView, room: Room, offers: Offers = noOffers): ApprovalView {
   const state = run.changes.length > 0 ? 'Approval needed again: the plan changed' : 'Approval needed';
-  const { loud, quiet, passed } = guardrailLines(run, room);
-  const changes = first(run.changes, room.lines).shown.map((change) => plain(change, room.text));
+  const { loud, quiet, passed, opens } = guardrailLines(run, room);
+  const narrow = narrowFields(run, offers, room);
   return {
     ...headline(run, room, { summary: summaryOf(run), state, style: 'warning' }),
+    boxes: [...haltedBox(run, room), ...changesBox(run, room), ...escalatedBox(run, room)],
     does: plain(doing(run), room.text),
-    changed: changes.length > 0,
-    changes,
     checks: [...loud, ...quiet],
+    opens,
     passed,
     rollback: plain(rollbackOf(run), room.text),
-    decides: plain(decides(run), room.text),
-    until: run.approval
-      ? `${shortUtc(run.approval.expiresAt)} (${localTime(run.approval.expiresAt)} your time)`
-      : '',
+    suggestion: suggestionBox(run, room),
+    ...whoDecides(run, room),
     approveWith: run.revision > 1 ? `${run.code} ${run.revision}` : run.code,
     because: plain(`${run.requester} asked for it. ${run.reason}`, room.text),
     steps: stepLines(run, room).map((step, n) => ({ ...step, text: `${n + 1}. ${step.text}` })),
     values: valueLines(run.parameters, room),
+    narrow,
+    canNarrow: narrow.length > 0,
+    canBreak: offers.breakGlass,
   };
 }
 
@@ -60,18 +68,4 @@ function doing({ steps, runbook }: RunView): string {
   const remediation = steps.filter((step) => step.phase === 'remediation');
   if (remediation.length === 0) return runbook.summary;
   return remediation.map((step) => `${step.title} (${step.detail})`).join('; ');
-}
-
-/** A run an event or a rule asked for has no person who would have to stay out of the vote. */
-const isPerson = (requester: string): boolean =>
-  requester !== 'ServiceNow' && !requester.startsWith('Handrail (');
-
-function decides({ approval: asked, requester }: RunView): string {
-  if (asked === undefined) return '';
-  const { group, needed, approvers } = asked;
-  const who = needed === 1 ? `one of ${group}` : `${needed} of ${group}`;
-  const not = isPerson(requester) ? `, not ${requester} who asked` : '';
-  const soFar =
-    approvers.length === 0 ? '' : `. Approved so far (${approvers.length}): ${approvers.join(', ')}`;
-  return `${who}${not}${soFar}`;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { RunView, StepView } from '../src/domain/view.ts';
 import { escapeMarkdown, literal, plain } from './text.ts';
 import {
+  calendar,
   environmentStyle,
   first,
   priorityOf,
@@ -20,6 +21,8 @@ export const Headline = z.strictObject({
   title: z.string(),
   runbook: z.string(),
   ci: z.string(),
+  /** The class of risk, '' without tiers. */
+  risk: z.string(),
   environment: z.string(),
   environmentStyle: z.enum(['attention', 'warning', 'emphasis']),
   run: z.string(),
@@ -39,6 +42,7 @@ export const headline = (
   title: plain(run.incident.title, room.text),
   runbook: escapeMarkdown(run.runbook.title, 120),
   ci: literal(run.ci.name, 120),
+  risk: run.approval?.tier ? ` · ${plain(`risk ${run.approval.tier}`, 60)}` : '',
   environment: escapeMarkdown(
     run.ci.environmentKnown ? run.ci.environment : `${run.ci.environment}?`,
     20,
@@ -64,6 +68,8 @@ export type GuardrailLines = {
   readonly quiet: Line[];
   /** A line for each that passed. */
   readonly passed: Line[];
+  /** When what says no now is expected to say yes. */
+  readonly opens: string[];
 };
 
 export function guardrailLines(run: RunView, room: Room): GuardrailLines {
@@ -81,7 +87,14 @@ export function guardrailLines(run: RunView, room: Room): GuardrailLines {
     loud: [...shown.map(line), ...rest],
     quiet: allowed.length === 0 ? [] : [{ ...verdicts.allow, text: names }],
     passed: passed.length === 0 ? [none] : passed,
+    opens: first(of('deny'), room.lines).shown.flatMap(opening),
   };
+}
+
+/** The next opening of what is closed. Its moment is shown in the reader's zone, which takes a TextBlock. */
+export function opening({ guardrail, until }: RunView['guardrails'][number]): string[] {
+  const at = until === undefined ? '' : calendar(until);
+  return at === '' ? [] : [`**Opens next (${escapeMarkdown(guardrail, 60)}):** ${at}`];
 }
 
 export const Step = z.strictObject({ ...Line.shape, detail: z.string() });

@@ -1,19 +1,21 @@
 import { z } from 'zod';
 import type { RunView } from '../src/domain/view.ts';
+import { Box, glassBox } from './boxes.ts';
 import { type Card, defineCard } from './card.ts';
 import { guardrailLines, Headline, headline, Line, Step, stepLines, Value, valueLines } from './headline.ts';
 import template from './outcome.json' with { type: 'json' };
 import { lastOutput } from './progress.ts';
 import { summaryOf } from './summary.ts';
 import { plain } from './text.ts';
-import { approvedBy, type Room, roomy, sentence, shortUtc, tight } from './wording.ts';
+import { letRun, type Room, roomy, sentence, shortUtc, tight } from './wording.ts';
 
 const OutcomeView = z.strictObject({
   ...Headline.shape,
+  boxes: z.array(Box),
   reason: z.string(),
   nextAction: z.string(),
-  /** Empty when nobody did. */
-  approvedBy: z.array(z.string()),
+  /** Who let it run, or be rolled back; empty when nobody did. */
+  letRun: z.array(z.string()),
   steps: z.array(Step),
   values: z.array(Value),
   checks: z.array(Line),
@@ -38,10 +40,10 @@ export function outcomeView(run: RunView, room: Room): OutcomeView {
       state: sentence(ended?.name ?? 'ended'),
       style: styles[ended?.tone ?? 'neutral'],
     }),
+    boxes: glassBox(run, room),
     reason: plain(`${ended?.reason ?? ''} (${shortUtc(run.updatedAt)})`, 2 * room.text),
     nextAction: plain(ended?.nextAction ?? '', 2 * room.text),
-    approvedBy:
-      run.approval?.rule || run.approval?.approvers.length ? [plain(approvedBy(run), room.text)] : [],
+    letRun: run.approval?.rule || run.approval?.approvers.length ? [plain(letRun(run), room.text)] : [],
     steps: stepLines(run, room),
     values: valueLines(run.parameters, room),
     checks: [...loud, ...passed],

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import type { RunView } from '../src/domain/view.ts';
+import { Box, glassBox, haltedBox } from './boxes.ts';
 import { type Card, defineCard } from './card.ts';
 import { guardrailLines, Headline, headline, Line, Step, stepLines, Value, valueLines } from './headline.ts';
 import template from './progress.json' with { type: 'json' };
 import { standing, summaryOf } from './summary.ts';
 import { escapeMarkdown, plain, tailOf } from './text.ts';
-import { approvedBy, type Room, rollbackOf, roomy, sentence, shortUtc, tight } from './wording.ts';
+import { calendar, letRun, type Room, rollbackOf, roomy, sentence, shortUtc, tight } from './wording.ts';
 
 const ProgressView = z.strictObject({
   ...Headline.shape,
+  boxes: z.array(Box),
+  /** When it starts, if it waits for a window. */
+  starts: z.array(z.string()),
   steps: z.array(Step),
   notes: z.array(z.string()),
   rollback: z.string(),
@@ -33,14 +37,22 @@ export function progressView(run: RunView, room: Room): ProgressView {
       state: escapeMarkdown(sentence(standing(run)), room.text),
       style: run.waiting === '' ? 'accent' : 'warning',
     }),
+    boxes: [...haltedBox(run, room), ...glassBox(run, room)],
+    starts: starts(run),
     steps: stepLines(run, room),
-    notes: [plain(`Approved by ${approvedBy(run)}. Last change ${shortUtc(run.updatedAt)}.`, room.text)],
+    notes: [plain(`${letRun(run)}. Last change ${shortUtc(run.updatedAt)}.`, room.text)],
     rollback: plain(rollbackOf(run), room.text),
     because: plain(`${run.requester} asked for it. ${run.reason}`, room.text),
     values: valueLines(run.parameters, room),
     checks: [...loud, ...passed],
     tail: lastOutput(run, room),
   };
+}
+
+/** Approved for a window that opens later. Once a step has begun, that is past. */
+function starts({ approval, steps }: RunView): string[] {
+  if (approval?.notBefore === undefined || steps.some(({ state }) => state !== 'waiting')) return [];
+  return [`**Starts at** ${calendar(approval.notBefore)}, if everything still holds then`];
 }
 
 /** The end of the log of the last step that wrote one. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RunView } from '../src/domain/view.ts';
+import { Box, haltedBox, suggestionBox } from './boxes.ts';
 import { type Card, defineCard } from './card.ts';
 import { guardrailLines, Headline, headline, Line, Value, valueLines } from './headline.ts';
 import template from './proposal.json' with { type: 'json' };
@@ -9,11 +10,13 @@ import { first, type Room, roomy, sourceInWords, tight } from './wording.ts';
 
 const ProposalView = z.strictObject({
   ...Headline.shape,
+  boxes: z.array(Box),
   does: z.string(),
   because: z.string(),
   missing: z.array(z.strictObject({ title: z.string(), source: z.string() })),
   values: z.array(Value),
   checks: z.array(Line),
+  opens: z.array(z.string()),
   passed: z.array(Line),
 });
 export type ProposalView = z.input<typeof ProposalView>;
@@ -26,7 +29,7 @@ export const proposalCard = (run: RunView): Card =>
   proposal(proposalView(run, roomy), () => proposalView(run, tight));
 
 export function proposalView(run: RunView, room: Room): ProposalView {
-  const { loud, quiet, passed } = guardrailLines(run, room);
+  const { loud, quiet, passed, opens } = guardrailLines(run, room);
   const known = run.parameters.filter((one) => !one.missing);
   return {
     ...headline(run, room, {
@@ -34,11 +37,13 @@ export function proposalView(run: RunView, room: Room): ProposalView {
       state: 'Proposed: values are needed',
       style: 'accent',
     }),
+    boxes: [...haltedBox(run, room), ...suggestionBox(run, room)],
     does: plain(run.runbook.summary, room.text),
     because: plain(`${run.requester} asked for it. ${run.reason}`, room.text),
     missing: missing(run, room),
     values: valueLines(known, room),
     checks: [...loud, ...quiet],
+    opens,
     passed,
   };
 }

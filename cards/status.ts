@@ -1,12 +1,15 @@
 import { z } from 'zod';
+import { Box } from './boxes.ts';
 import { type Card, defineCard } from './card.ts';
 import template from './status.json' with { type: 'json' };
-import { plain } from './text.ts';
-import { first } from './wording.ts';
+import { escapeMarkdown, plain } from './text.ts';
+import { calendar, first } from './wording.ts';
 
 const StatusView = z.strictObject({
   summary: z.string(),
   title: z.string(),
+  /** Everything is stopped; none when it is not. */
+  boxes: z.array(Box),
   runs: z.array(
     z.strictObject({
       code: z.string(),
@@ -17,6 +20,17 @@ const StatusView = z.strictObject({
     }),
   ),
   more: z.array(z.string()),
+  waiting: z.boolean(),
+  reviewTitle: z.string(),
+  reviews: z.array(
+    z.strictObject({
+      code: z.string(),
+      late: z.string(),
+      about: z.string(),
+      why: z.string(),
+      due: z.string(),
+    }),
+  ),
 });
 export type StatusView = z.input<typeof StatusView>;
 
@@ -31,17 +45,32 @@ export type OpenRun = {
   readonly runbook: string;
   readonly doing: string;
 };
+/** A broken glass that nobody has reviewed (the desk's `ReviewSummary`). */
+export type OpenReview = Omit<OpenRun, 'doing'> & {
+  readonly by: string;
+  readonly reason: string;
+  readonly group: string;
+  /** ISO 8601. */
+  readonly due: string;
+  readonly overdue: boolean;
+};
+export type Standing = {
+  readonly runs: readonly OpenRun[];
+  readonly reviews: readonly OpenReview[];
+  readonly stopped?: { readonly by: string; readonly reason: string; readonly at: string };
+};
 
-/** Runs that have not ended, in the order given, as many as fit on a card. */
-export const statusCard = (runs: readonly OpenRun[]): Card =>
-  status(statusView(runs), () => statusView(runs, 6));
+/** Runs that have not ended, in the order given, as many as fit on a card, and what else waits for people. */
+export const statusCard = (standing: Standing): Card =>
+  status(statusView(standing), () => statusView(standing, 6));
 
-export function statusView(runs: readonly OpenRun[], most = 20): StatusView {
+export function statusView({ runs, reviews, stopped }: Standing, most = 16): StatusView {
   const { shown, more } = first(runs, most);
   const title = runs.length === 0 ? 'Nothing is open' : `Open runs: ${runs.length}`;
   return {
-    summary: title,
+    summary: [title, ...(stopped ? ['everything is stopped'] : [])].join(', '),
     title,
+    boxes: stopped === undefined ? [] : [stoppedBox(stopped)],
     runs: shown.map((one) => ({
       code: plain(one.code, 12),
       incident: plain(one.incident, 40),
@@ -50,5 +79,28 @@ export function statusView(runs: readonly OpenRun[], most = 20): StatusView {
       doing: plain(one.doing, 140),
     })),
     more: more === 0 ? [] : [`${more} more are not shown.`],
+    waiting: reviews.length > 0,
+    reviewTitle: reviewTitle(reviews),
+    reviews: first(reviews, Math.floor(most / 2)).shown.map(reviewLine),
   };
 }
+
+const stoppedBox = ({ by, reason, at }: NonNullable<Standing['stopped']>): Box => ({
+  style: 'attention',
+  title: escapeMarkdown(`Everything is stopped by ${by}`, 200),
+  lines: [plain(reason, 240)],
+  times: [`**Since:** ${calendar(at)}`],
+});
+
+function reviewTitle(reviews: readonly OpenReview[]): string {
+  const late = reviews.filter(({ overdue }) => overdue).length;
+  return `Break-glass to review: ${reviews.length}${late === 0 ? '' : `, overdue: ${late}`}`;
+}
+
+const reviewLine = (one: OpenReview): StatusView['reviews'][number] => ({
+  code: plain(one.code, 12),
+  late: one.overdue ? 'Overdue · ' : '',
+  about: plain(`${one.incident} · ${one.runbook} on ${one.ci}`, 200),
+  why: plain(`${one.by} decided alone: ${one.reason}`, 200),
+  due: `**Due** ${calendar(one.due)}, by ${escapeMarkdown(one.group, 80)}`,
+});

@@ -1,5 +1,6 @@
 import type { RunView } from '../src/domain/view.ts';
 import { plain } from './text.ts';
+import { shortUtc } from './wording.ts';
 
 /** One line for notifications and for clients that show no cards: the incident, the fix, where it stands. */
 export function summaryOf(view: RunView): string {
@@ -12,12 +13,20 @@ export function standing(view: RunView): string {
     case 'proposal':
       return 'needs values before it can be approved';
     case 'approval':
-      return 'waits for approval';
+      return view.approval?.phase === 'rollback'
+        ? 'failed, and asks to be rolled back'
+        : 'waits for approval';
     case 'progress':
-      return view.waiting || (running(view) ?? 'approved, about to start');
+      return waiting(view) || (running(view) ?? 'approved, about to start');
     case 'outcome':
       return view.outcome?.name ?? 'ended';
   }
+}
+
+/** A moment in it is written as the log has it. */
+function waiting({ waiting: words, approval }: RunView): string {
+  const at = approval?.notBefore;
+  return at === undefined ? words : words.replaceAll(at, shortUtc(at));
 }
 
 function running({ steps }: RunView): string | undefined {

@@ -2,9 +2,15 @@ import type { GuardrailLine } from '../src/domain/guardrail-line.ts';
 import type { RunView, StepView } from '../src/domain/view.ts';
 
 /** How much of each text and list a card shows. `tight` is for the rare card that would be too large otherwise. */
-export type Room = { readonly text: number; readonly lines: number; readonly tail: number };
-export const roomy: Room = { text: 240, lines: 14, tail: 6 };
-export const tight: Room = { text: 90, lines: 5, tail: 0 };
+export type Room = {
+  readonly text: number;
+  readonly lines: number;
+  readonly tail: number;
+  /** Inputs of a form that unfolds on the card; what has no room can be typed. */
+  readonly inputs: number;
+};
+export const roomy: Room = { text: 240, lines: 14, tail: 6, inputs: 5 };
+export const tight: Room = { text: 72, lines: 4, tail: 0, inputs: 0 };
 
 /**
  * Each verdict in a word and a colour; the word alone is enough. Good and Warning are hardly readable as text on a light
@@ -46,6 +52,7 @@ export function sourceInWords(source: string): string {
 const sources: Readonly<Record<string, string>> = {
   default: 'default',
   person: 'entered by a person',
+  approver: 'changed by an approver',
   secret: 'only the target gets it',
   missing: 'nobody has said yet',
 };
@@ -69,14 +76,29 @@ export function first<T>(all: readonly T[], most: number): { shown: T[]; more: n
   return { shown: all.slice(0, most), more: Math.max(0, all.length - most) };
 }
 
-/** The time of day where the reader is; the client fills it in. It accepts no fractions of a second. */
-export const localTime = (iso: string): string => `{{TIME(${new Date(iso).toISOString().slice(0, 19)}Z)}}`;
+/** What the clients' date functions take: no fractions of a second. */
+const second = (iso: string): string => `${new Date(iso).toISOString().slice(0, 19)}Z`;
 
-/** Who let it run. */
-export function approvedBy({ approval }: Pick<RunView, 'approval'>): string {
-  if (approval?.rule !== undefined) return `the policy rule ${approval.rule}`;
-  const approvers = approval?.approvers ?? [];
-  return approvers.length === 0 ? 'nobody' : approvers.join(', ');
+/**
+ * A moment within hours, also as the time of day where the reader is. The client fills that in, in a TextBlock only
+ * (learn.microsoft.com, Adaptive Cards text features). Empty for what is no time.
+ */
+export const clock = (iso: string): string => moment(iso, (at) => `{{TIME(${at})}}`);
+
+/** The same for a moment that may be days away. */
+export const calendar = (iso: string): string =>
+  moment(iso, (at) => `{{DATE(${at}, SHORT)}} {{TIME(${at})}}`);
+
+const moment = (iso: string, local: (at: string) => string): string =>
+  Number.isNaN(Date.parse(iso)) ? '' : `${shortUtc(iso)} (${local(second(iso))} your time)`;
+
+/** Who let it run, or be rolled back. */
+export function letRun({ approval }: Pick<RunView, 'approval'>): string {
+  const { rule, glass, approvers = [], phase } = approval ?? {};
+  if (rule !== undefined) return `Approved by the policy rule ${rule}`;
+  const what = phase === 'rollback' ? 'Rollback approved' : 'Approved';
+  const alone = glass === undefined ? '' : ' alone';
+  return `${what} by ${approvers.length === 0 ? 'nobody' : approvers.join(', ')}${alone}`;
 }
 
 /** With a capital letter first. */

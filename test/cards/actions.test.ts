@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { type CardAction, parseCardAction } from '../../cards/actions.ts';
+import { seal } from '../../cards/seal.ts';
 import { gallery } from './gallery.ts';
 
 const run = '01KAP3V0Q8YB1ZC5G7J9M7K2QD';
@@ -52,6 +53,37 @@ describe('a click', () => {
     assert.equal('reason' in withdrawn && withdrawn.reason, '');
   });
 
+  it('says which card it was a click on, where it votes', () => {
+    const card = 'a1'.repeat(32);
+    for (const verb of ['approve', 'reject', 'narrow', 'break-glass']) {
+      const action = accepted(execute(verb, { run, revision: 1, card }));
+      assert.equal('card' in action && action.card, card);
+      assert.equal('card' in accepted(execute(verb, { run, revision: 1 })), false, 'an older card');
+    }
+    for (const wrong of ['', 'a1', 'A1'.repeat(32), `${card}0`, 7, null])
+      assert.match(refused(execute('approve', { run, revision: 1, card: wrong })), /card/u);
+    assert.equal('card' in accepted(execute('cancel', { run, revision: 1, card })), false);
+  });
+
+  it('that breaks the glass has a reason of its own, whatever else is typed on the card', () => {
+    const typed = { reason: 'why not', glassReason: ' payments are down ' };
+    const broken = accepted(execute('break-glass', { run, revision: 1, ...typed }));
+    assert.equal('reason' in broken && broken.reason, 'payments are down');
+    const rejected = accepted(execute('reject', { run, revision: 1, ...typed }));
+    assert.equal('reason' in rejected && rejected.reason, 'why not');
+    const silent = accepted(execute('break-glass', { run, revision: 1, reason: 'another button' }));
+    assert.equal('reason' in silent && silent.reason, '');
+  });
+
+  it('that narrows carries the values by parameter name', () => {
+    assert.deepEqual(accepted(execute('narrow', { run, revision: 1, p_drain: 10 })), {
+      verb: 'narrow',
+      run,
+      revision: 1,
+      values: { drain: 10 },
+    });
+  });
+
   it('is refused with a reason when it cannot be read', () => {
     assert.match(refused('approve'), /not a click/u);
     assert.match(refused(execute('launch', { run, revision: 1 })), /verb/u);
@@ -81,13 +113,19 @@ describe('a click', () => {
   });
 
   it('of every button on every card is one we understand', () => {
-    const buttons = gallery.flatMap(({ card }) => executes(card()));
+    const buttons = gallery.flatMap(({ card }) => {
+      const drawn = card();
+      return executes(seal(drawn)?.card ?? drawn);
+    });
     assert.ok(buttons.length > 10);
     const verbs = buttons.map(({ verb, data, fallback }) => {
       assert.deepEqual(accepted({ action: { verb, data } }), accepted(fallback.data));
       return accepted({ action: { verb, data } }).verb;
     });
-    const all = ['approve', 'cancel', 'confirm', 'dismiss', 'parameters', 'reject', 'withdraw'];
+    const all = [
+      ...['approve', 'break-glass', 'cancel', 'confirm', 'dismiss', 'narrow', 'parameters', 'reject'],
+      'withdraw',
+    ];
     assert.deepEqual([...new Set(verbs)].sort(), all);
   });
 });

@@ -7,11 +7,13 @@ import { outcome, outcomeView } from '../../cards/outcome.ts';
 import { parameters, parametersView } from '../../cards/parameters.ts';
 import { progress, progressView } from '../../cards/progress.ts';
 import { proposal, proposalView } from '../../cards/proposal.ts';
+import { rollback, rollbackView } from '../../cards/rollback.ts';
 import { runbooks, runbooksView } from '../../cards/runbooks.ts';
 import { status, statusView } from '../../cards/status.ts';
 import { welcome, welcomeView } from '../../cards/welcome.ts';
+import { why, whyView } from '../../cards/why.ts';
 import { roomy } from '../../cards/wording.ts';
-import { answers, commands, form, library, openRuns } from './inputs.ts';
+import { answers, commands, form, library, offers, openRuns, troubled } from './inputs.ts';
 import { views } from './views.ts';
 
 export type Exhibit = {
@@ -50,16 +52,25 @@ export const gallery: readonly Exhibit[] = [
   exhibit('parameters', parameters, parametersView(form, answers, roomy), 'parameters-wrong'),
   exhibit('approval', approval, approvalView(views.approval, roomy)),
   exhibit('approval', approval, approvalView(views['approval-changed'], roomy), 'approval-changed'),
+  exhibit('approval', approval, approvalView(views['approval-quorum'], roomy, offers), 'approval-quorum'),
+  exhibit('approval', approval, approvalView(views['approval-scheduled'], roomy), 'approval-scheduled'),
+  exhibit('approval', approval, approvalView(views['approval-alone'], roomy), 'approval-alone'),
+  exhibit('rollback', rollback, rollbackView(views.rollback, roomy)),
   exhibit('progress', progress, progressView(views.progress, roomy)),
   exhibit('progress', progress, progressView(views['progress-waiting'], roomy), 'progress-waiting'),
+  exhibit('progress', progress, progressView(views['progress-scheduled'], roomy), 'progress-scheduled'),
+  exhibit('progress', progress, progressView(views['progress-glass'], roomy), 'progress-glass'),
   exhibit('outcome', outcome, outcomeView(views['outcome-succeeded'], roomy)),
   exhibit('outcome', outcome, outcomeView(views['outcome-failed'], roomy), 'outcome-failed'),
   exhibit('outcome', outcome, outcomeView(views['outcome-rejected'], roomy), 'outcome-rejected'),
+  exhibit('outcome', outcome, outcomeView(views['outcome-glass'], roomy), 'outcome-glass'),
+  exhibit('why', why, whyView(views['approval-scheduled'], roomy)),
   exhibit('error', error, errorView(failure)),
   exhibit('notice', notice, noticeView(handedIn.title, handedIn.message)),
   exhibit('runbooks', runbooks, runbooksView(library)),
-  exhibit('status', status, statusView(openRuns)),
-  exhibit('status', status, statusView([]), 'status-empty'),
+  exhibit('status', status, statusView({ runs: openRuns, reviews: [] })),
+  exhibit('status', status, statusView({ runs: [], reviews: [] }), 'status-empty'),
+  exhibit('status', status, statusView(troubled), 'status-troubled'),
   exhibit('help', help, helpView(commands)),
   exhibit('welcome', welcome, welcomeView(commands.slice(0, 3), ['To see it work, push an incident.'])),
 ];

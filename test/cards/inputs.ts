@@ -1,4 +1,6 @@
+import type { Offers } from '../../cards/narrow.ts';
 import type { Answers, Form } from '../../cards/parameters.ts';
+import type { Standing } from '../../cards/status.ts';
 import { Runbook } from '../../src/domain/runbook.ts';
 import { views } from './views.ts';
 
@@ -16,8 +18,9 @@ const recycle = Runbook.parse({
       type: 'choice',
       title: 'Application pool',
       choices: ['DefaultAppPool', 'IntranetPool', 'LeavePool', 'PayrollPool'],
+      narrow: ['LeavePool', 'IntranetPool'],
     },
-    drain: { type: 'integer', title: 'Drain seconds', min: 0, max: 300, default: 30 },
+    drain: { type: 'integer', title: 'Drain seconds', min: 0, max: 300, default: 30, narrow: 'lower' },
     notify: { type: 'boolean', title: 'Tell the users of the site?' },
     token: { type: 'secret', title: 'Token of the ops API', reference: 'OPS_API_TOKEN' },
   },
@@ -64,6 +67,9 @@ export const library = [
   { runbook: recycle, hash: 'a'.repeat(64) },
   { runbook: clean, hash: 'b'.repeat(64) },
 ];
+
+/** What an approver of the first of them may do besides saying yes or no. */
+export const offers: Offers = { parameters: recycle.parameters, breakGlass: true };
 
 export const form: Form = {
   view: views.proposal,
@@ -117,3 +123,37 @@ export const openRuns = [
     doing: 'remediation: remove temporary files',
   },
 ];
+
+/** Everything is stopped, and two broken glasses wait for a review, one of them too long. */
+export const troubled: Standing = {
+  runs: openRuns,
+  stopped: {
+    by: 'Ada Admin',
+    reason: 'the storage network is being repaired',
+    at: '2026-11-22T02:10:00.000Z',
+  },
+  reviews: [
+    {
+      code: '9ZK4M',
+      incident: 'INC0009988',
+      ci: 'PAY-PROD-02',
+      runbook: 'Restart the payment gateway',
+      by: 'Ingrid Incident',
+      reason: 'payments are down in two countries',
+      group: 'service-owners',
+      due: '2026-11-21T02:16:00.000Z',
+      overdue: true,
+    },
+    {
+      code: '7K2QD',
+      incident: 'INC0010023',
+      ci: 'WEB-PROD-01',
+      runbook: 'Recycle the IIS application pool',
+      by: 'Ingrid Incident',
+      reason: 'no approver answers the phone',
+      group: 'service-owners',
+      due: '2026-11-23T02:16:00.000Z',
+      overdue: false,
+    },
+  ],
+};

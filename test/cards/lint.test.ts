@@ -97,7 +97,8 @@ describe('every card', () => {
     it(`${name} sends back an id and never state`, () => {
       for (const button of all(card(), 'Action.Execute')) {
         assert.ok(isNode(button['data']) && isNode(button['fallback']) && isNode(button['fallback']['data']));
-        assert.deepEqual(Object.keys(button['data']), ['run', 'revision']);
+        const votes = ['approve', 'reject', 'narrow', 'break-glass'].includes(String(button['verb']));
+        assert.deepEqual(Object.keys(button['data']), ['run', 'revision', ...(votes ? ['card'] : [])]);
         assert.deepEqual(button['fallback']['data'], { verb: button['verb'], ...button['data'] });
       }
     });

@@ -1,4 +1,4 @@
-import type { RunView, StepView } from '../../src/domain/view.ts';
+import type { ApprovalView, RunView, StepView } from '../../src/domain/view.ts';
 
 const step = (
   id: string,
@@ -20,6 +20,17 @@ const planned: readonly StepView[] = [
   ),
   step('start-pool', 'rollback', 'Start the pool as it was', 'iis-pool-start on ops-api'),
 ];
+
+const asked: ApprovalView = {
+  phase: 'run',
+  requirements: [{ group: 'web-approvers', needed: 1, by: [] }],
+  group: 'web-approvers',
+  needed: 1,
+  approvers: [],
+  tier: '',
+  lacksSecondPerson: false,
+  expiresAt: '2026-11-22T02:45:00.000Z',
+};
 
 const base: RunView = {
   face: 'approval',
@@ -55,19 +66,47 @@ const base: RunView = {
   ],
   steps: planned,
   rollback: 'declared',
-  approval: { group: 'web-approvers', needed: 1, approvers: [], expiresAt: '2026-11-22T02:45:00.000Z' },
+  approval: asked,
   changes: [],
   waiting: '',
   startedAt: '2026-11-22T02:14:09.120Z',
   updatedAt: '2026-11-22T02:15:31.442Z',
 };
 
-const { approval: asked, ...withoutApproval } = base;
-const approved = { ...(asked ?? raise()), approvers: ['Arne Approver'] };
+const { approval: _none, ...withoutApproval } = base;
+const approved: ApprovalView = {
+  ...asked,
+  approvers: ['Arne Approver'],
+  requirements: [{ group: 'web-approvers', needed: 1, by: ['Arne Approver'] }],
+};
 
-function raise(): never {
-  throw new Error('the base view asks for approval');
-}
+/** Two groups in a risky tier; one of them has begun to agree, and nobody of the other is left to spare. */
+const quorum: ApprovalView = {
+  ...asked,
+  group: 'web-approvers and service-owners',
+  needed: 4,
+  approvers: ['Arne Approver'],
+  requirements: [
+    { group: 'web-approvers', needed: 2, of: 5, by: ['Arne Approver'] },
+    { group: 'service-owners', needed: 2, of: 2, by: [] },
+  ],
+  tier: 'high',
+  remindAt: '2026-11-22T02:25:00.000Z',
+  escalatesAt: '2026-11-22T02:30:00.000Z',
+  escalateTo: 'duty-managers',
+};
+
+const broken: NonNullable<ApprovalView['glass']> = {
+  by: 'Ingrid Incident',
+  reason: 'payments are down in two countries and no approver answers the phone',
+  overridden: ['change window', 'cooldown'],
+  reviewGroup: 'service-owners',
+  reviewBy: '2026-11-23T02:16:00.000Z',
+  review: 'open',
+};
+const alone: ApprovalView = { ...asked, tier: 'high', approvers: ['Ingrid Incident'], glass: broken };
+
+const halted = { by: 'Ada Admin', reason: 'the storage network is being repaired' };
 
 const log = [
   '02:16:02 pool DefaultAppPool: Started, 4 workers, 3 hung requests',
@@ -100,7 +139,12 @@ export const views = {
     revision: 2,
     incident: { ...base.incident, priority: '1 - Critical' },
     ci: { ...base.ci, environmentKnown: false },
-    approval: { ...(asked ?? raise()), needed: 2, approvers: ['Arne Approver'] },
+    approval: {
+      ...asked,
+      needed: 2,
+      approvers: ['Arne Approver'],
+      requirements: [{ group: 'web-approvers', needed: 2, by: ['Arne Approver'] }],
+    },
     changes: ['parameter drain changed from 30 to 0', 'the policy changed (7 to 8)'],
     rollback: 'cannot be undone: a recycle drops the requests that are being served',
     guardrails: [
@@ -118,6 +162,61 @@ export const views = {
       ...base.guardrails.slice(3),
     ],
   },
+  'approval-quorum': {
+    ...base,
+    approval: quorum,
+    suggestion: {
+      runbook: 'iis-app-pool-recycle',
+      confidence: 0.87,
+      reason: 'The pool has stopped and the site answers 503.',
+      quotes: ['Intranet answers 503'],
+      model: 'triage-7b',
+      role: 'agrees',
+    },
+  },
+  /** Asked for while the window is closed, escalated, and stopped on top of it. */
+  'approval-scheduled': {
+    ...base,
+    revision: 3,
+    approval: {
+      ...quorum,
+      escalated: 'duty-managers',
+      notBefore: '2026-11-22T22:00:00.000Z',
+      expiresAt: '2026-11-22T22:00:00.000Z',
+    },
+    guardrails: [
+      ...base.guardrails.slice(0, 2),
+      {
+        guardrail: 'change window',
+        effect: 'deny',
+        reason: 'no change window is open: "nightly" is closed',
+        until: '2026-11-22T22:00:00.000Z',
+      },
+    ],
+    halted,
+  },
+  'approval-alone': {
+    ...base,
+    requester: 'ServiceNow',
+    approval: { ...approved, lacksSecondPerson: true },
+  },
+  rollback: {
+    ...base,
+    revision: 2,
+    approval: {
+      ...quorum,
+      phase: 'rollback',
+      requirements: [{ group: 'service-owners', needed: 1, by: [] }],
+      group: 'service-owners',
+      needed: 1,
+      approvers: [],
+    },
+    steps: reached('succeeded', 'failed').map((one) =>
+      one.id === 'recycle'
+        ? { ...one, detail: 'w3wp.exe did not start again (exit code 3)', tail: log }
+        : one,
+    ),
+  },
   progress: {
     ...base,
     face: 'progress',
@@ -130,6 +229,31 @@ export const views = {
     ci: { ...base.ci, name: 'web-test-07', environment: 'test' },
     approval: { ...approved, approvers: [], rule: 'recycle-in-test' },
     waiting: 'waits for run 4QX7B on the same item',
+  },
+  'progress-scheduled': {
+    ...base,
+    face: 'progress',
+    approval: { ...approved, tier: 'high', notBefore: '2026-11-22T22:00:00.000Z' },
+    waiting: 'waits for 2026-11-22T22:00:00.000Z',
+    halted,
+  },
+  'progress-glass': {
+    ...base,
+    face: 'progress',
+    approval: alone,
+    steps: reached('succeeded', 'running'),
+  },
+  'outcome-glass': {
+    ...base,
+    face: 'outcome',
+    approval: { ...alone, glass: { ...broken, review: 'overdue' } },
+    steps: ran,
+    outcome: {
+      name: 'succeeded',
+      tone: 'good',
+      reason: 'the site answered 200 in 3 of 3 checks',
+      nextAction: 'nothing; INC0010023 was resolved',
+    },
   },
   'outcome-succeeded': {
     ...base,
