@@ -23,11 +23,14 @@ export async function coldStart(): Promise<number> {
     },
     stdio: 'ignore',
     shell: process.platform === 'win32',
+    // a group of its own: npm's shell hands no signal on, so the whole group gets it
+    detached: process.platform !== 'win32',
   });
   try {
     await whenReady(`http://127.0.0.1:${port}`, child, 'npm start');
     return performance.now() - began;
   } finally {
+    if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGTERM');
     await stopped(child);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   }

@@ -18,15 +18,17 @@ export type Report = {
     readonly readyMs: number;
     readonly rssMb: number;
   };
+  /** All guardrails once, facts at hand: median. */
+  readonly evaluateMs: number;
   readonly figures: readonly Figures[];
   readonly comparisons: readonly Comparison[];
   readonly calls: Readonly<Record<string, Readonly<Record<string, number>>>>;
 };
 
-type Measured = Pick<Report, 'machine' | 'starts'> & { readonly rounds: readonly Round[] };
+type Measured = Pick<Report, 'machine' | 'starts' | 'evaluateMs'> & { readonly rounds: readonly Round[] };
 
 /** All figures of a run of the bench. The first subject is the one the others are compared with. */
-export function report({ machine, starts, rounds }: Measured): Report {
+export function report({ machine, starts, evaluateMs, rounds }: Measured): Report {
   const subjects = [...new Set(rounds.map((round) => round.subject))];
   const concurrencies = [...new Set(rounds.map((round) => round.concurrency))];
   const of = (subject: string, concurrency: number): Round[] =>
@@ -35,6 +37,7 @@ export function report({ machine, starts, rounds }: Measured): Report {
   return {
     machine,
     starts,
+    evaluateMs,
     figures: concurrencies.flatMap((at) => subjects.map((subject) => figuresOf(of(subject, at)))),
     comparisons: concurrencies.flatMap((at) => others.map((other) => compare(of(bare, at), of(other, at)))),
     calls: Object.fromEntries(
@@ -51,7 +54,7 @@ const whole = (value: number): string => value.toFixed(0);
 const three = ({ p50, p95, p99 }: Percentiles): string => [p50, p95, p99].map(whole).join(' / ');
 
 /** The report as tables for a terminal. */
-export function textOf({ machine, starts, figures, comparisons, calls }: Report): string {
+export function textOf({ machine, starts, evaluateMs, figures, comparisons, calls }: Report): string {
   return [
     machine,
     '',
@@ -85,6 +88,7 @@ export function textOf({ machine, starts, figures, comparisons, calls }: Report)
     ...(starts.coldMs === undefined
       ? []
       : [`Cold npm start, installed, until ready: ${whole(starts.coldMs)} ms`]),
+    `All guardrails once, facts at hand, median: ${evaluateMs.toFixed(3)} ms`,
     `The bot's process alone, until ready: ${whole(starts.readyMs)} ms; idle RSS: ${whole(starts.rssMb)} MB`,
   ].join('\n');
 }

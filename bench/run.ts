@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { coldStart, idleBot } from './cold-start.ts';
 import { driver } from './drive.ts';
+import { evaluation } from './evaluate.ts';
 import { median, type Round } from './figures.ts';
 import { type Subject, startBare, startHandrail, startWorld, type World } from './processes.ts';
 import { type Report, report, textOf } from './report.ts';
@@ -110,6 +111,7 @@ try {
   const found = report({
     machine: `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node.js ${process.version}`,
     starts: measuredStarts,
+    evaluateMs: await evaluation(),
     rounds: measured,
   });
   console.log(textOf(found));
