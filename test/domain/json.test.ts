@@ -73,6 +73,10 @@ describe('canonical JSON', () => {
       assert.throws(() => canonicalJson(value as Json));
     });
 
+  it('says so when there is nothing to write', () => {
+    assert.throws(() => canonicalJson(undefined as unknown as Json), /only JSON has a canonical form/);
+  });
+
   it('loses nothing, whatever the value', () => {
     fc.assert(
       fc.property(json(), (value) =>

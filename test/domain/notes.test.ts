@@ -127,6 +127,116 @@ describe('a work note', () => {
     assert.equal(run.closed && closedNote(run, run.closed).state, undefined);
   });
 
+  it('is whole: a request for approval', () => {
+    const run = f.after([f.anyOf.propose]);
+    const [report] = reportsDue(run);
+    assert.ok(report?.to === 'ticket');
+    assert.equal(report.note.approval, 'requested');
+    const lines = report.note.workNote.split('\n');
+    const { digest = '' } = run.approval ?? {};
+    assert.equal(
+      lines[0],
+      'Handrail asks for approval of Recycle the pool (recycle 1.0.0) on shop-web-01: matches. Run code K2QDM.',
+    );
+    assert.equal(
+      lines.at(-1),
+      `Plan ${digest.slice(0, 12)}, policy 1. ` +
+        'Rollback: cannot be undone: a recycled pool cannot be un-recycled.',
+    );
+    const guardrails = run.evaluations['proposal']?.lines ?? [];
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith('Guardrail ')),
+      guardrails.map((line) => `Guardrail ${line.guardrail}: ${line.effect} (${line.reason})`),
+    );
+  });
+
+  it('is whole: what is missing', () => {
+    const runbook = f.runbook({
+      parameters: {
+        pool: { type: 'string', title: 'Pool' },
+        known: { type: 'string', title: 'Known', from: ['ci.u_app_pool'] },
+        site: { type: 'string', title: 'Site' },
+      },
+    });
+    assert.equal(
+      noteAfter('ticket:proposed', [f.anyOf.propose], { runbook }),
+      'Handrail proposes Recycle the pool (recycle 1.0.0) on shop-web-01: matches. Run code K2QDM.\n' +
+        'Waits in Teams for: Pool, Site.',
+    );
+  });
+
+  it('is whole: an approval', () => {
+    const run = f.after(f.approved);
+    const report = reportsDue(run).find((one) => one.key === 'ticket:approved:1');
+    assert.ok(report?.to === 'ticket');
+    assert.deepEqual(report.note, {
+      workNote:
+        'Recycle the pool (recycle 1.0.0) on shop-web-01 was approved by arne.\n' +
+        `Plan ${run.approval?.digest.slice(0, 12)}. Run code K2QDM.`,
+      approval: 'approved',
+      state: 'in-progress',
+    });
+  });
+
+  it('is whole: an end, with the log of a step that left one', () => {
+    const evidence = { sha256: 'ab'.repeat(32), bytes: 7, truncated: false, ref: 'r', tail: '' };
+    const failed = f.command('step-result', system('target'), {
+      step: 'recycle-pool',
+      result: 'failed',
+      detail: 'exit 1',
+      evidence,
+    });
+    const quiet = f.command('step-result', system('target'), {
+      step: 'snapshot',
+      result: 'succeeded',
+      detail: '',
+    });
+    const run = f.after([...f.diagnosing, quiet, failed]);
+    assert.ok(run.closed);
+    assert.deepEqual(closedNote(run, run.closed), {
+      workNote: [
+        'Recycle the pool (recycle 1.0.0) on shop-web-01: remediation failed.',
+        'Reason: Recycle: exit 1.',
+        'Step snapshot (diagnostics): succeeded',
+        'Step recycle-pool (remediation): failed, exit 1; log 7 bytes, sha256 abababababab',
+        'Next: The resolver group takes over; the evidence is attached to the incident.',
+        `Run ${f.RUN}, requested by ServiceNow.`,
+      ].join('\n'),
+      assignmentGroup: 'L3',
+    });
+  });
+
+  it('says first that the automation failed, when it did, and shows a step that has not ended', () => {
+    const run = closedAs('automation failed', f.remediating);
+    const note = run.closed && closedNote(run, run.closed).workNote;
+    assert.match(note ?? '', /^Automation failed: Recycle the pool \(recycle 1\.0\.0\) on shop-web-01\.\n/);
+    assert.match(note ?? '', /\nStep recycle-pool \(remediation\): in progress\n/);
+  });
+
+  it('sets the approval to rejected only when a person said no', () => {
+    const approvals = outcomes.map((outcome) => {
+      const { closed, ...run } = closedAs(outcome, [f.anyOf.propose]);
+      return closed && `${outcome}: ${closedNote(run, closed).approval ?? 'untouched'}`;
+    });
+    assert.deepEqual(
+      approvals.filter((line) => !line?.endsWith('untouched')),
+      [
+        'rejected: rejected',
+        'expired: not-requested',
+        'withdrawn: not-requested',
+        'cancelled: not-requested',
+        'denied: not-requested',
+      ],
+    );
+  });
+
+  it('takes nothing back that was never asked for', () => {
+    const missing = { world: f.world({ ci: { ok: true, value: f.ci({ fields: {} }) } }) };
+    const run = f.after([f.anyOf.propose, f.anyOf.withdraw], missing);
+    assert.equal(run.closed?.outcome, 'withdrawn');
+    assert.equal(run.closed && closedNote(run, run.closed).approval, undefined);
+  });
+
   it('has a marker of its own for every run and report', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (a, b) => {

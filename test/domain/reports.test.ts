@@ -72,6 +72,54 @@ describe('the reports a run calls for', () => {
     assert.deepEqual(keys(second), ['ticket:requested:1', 'ticket:approved:1']);
   });
 
+  it('say nothing of an approval when it was rejected at the same time', () => {
+    const run = f.after([f.anyOf.propose, f.anyOf.reject]);
+    assert.deepEqual(keys(run), ['ticket:requested:1', 'ticket:closed', 'card:closed']);
+  });
+
+  it('count the votes for the plan they were cast for', () => {
+    const moved = { world: f.world({ ci: { ok: true, value: f.ci({ fields: { u_app_pool: 'cart' } }) } }) };
+    const again = f.play(f.after([f.anyOf.propose]), f.anyOf.approve, moved).run;
+    assert.deepEqual(keys(again), ['ticket:requested:1', 'ticket:requested:2']);
+    const approved = f.play(again, f.command('approve', f.mia, { revision: 2 }), moved).run;
+    assert.deepEqual(keys(approved), ['ticket:requested:1', 'ticket:requested:2', 'ticket:approved:2']);
+  });
+
+  it('ask for what is missing when some of it is', () => {
+    const runbook = f.runbook({
+      parameters: {
+        pool: { type: 'string', title: 'Pool', from: ['ci.u_app_pool'] },
+        site: { type: 'string', title: 'Site' },
+      },
+    });
+    assert.deepEqual(keys(f.after([f.anyOf.propose], { runbook })), ['ticket:proposed']);
+  });
+
+  it('say where each goes, and which log is attached', () => {
+    assert.deepEqual(
+      reportsDue(rolledBack).map(({ to, key }) => `${to} ${key}`),
+      [
+        'ticket ticket:requested:1',
+        'ticket ticket:approved:1',
+        'attachments attached:snapshot',
+        'attachments attached:recycle-pool',
+        'attachments attached:restore',
+        'ticket ticket:closed',
+        'card card:closed',
+        'thread thread:escalated',
+      ],
+    );
+    const logs = reportsDue(rolledBack).flatMap((one) => (one.to === 'attachments' ? [one] : []));
+    assert.deepEqual(
+      logs.map(({ step, ref }) => [step, ref]),
+      [
+        ['snapshot', 'evidence:x/recycle-pool'],
+        ['recycle-pool', 'evidence:x/recycle-pool'],
+        ['restore', 'evidence:x/recycle-pool'],
+      ],
+    );
+  });
+
   it('attach no log of a verification: it is in the note', () => {
     const run = f.after([...f.verifying, withLog('answers', 'succeeded')]);
     assert.ok(!keys(run).some((key) => key.startsWith('attached:answers')));

@@ -62,6 +62,22 @@ describe('a placeholder', () => {
     assert.equal(fill('{gone}', {}), '');
   });
 
+  it('is empty where nobody gives a value, and is no part of a longer text that begins or ends with it', () => {
+    assert.equal(fill('<{gone}>', {}), '<>');
+    assert.equal(fill('{n}s', { n: 5 }), '5s');
+    assert.equal(fill('T-{n}', { n: 5 }), 'T-5');
+    assert.equal(fill('{n}{n}', { n: 5 }), '55');
+  });
+
+  it('may have digits, capitals and underscores in its name, after a first letter', () => {
+    for (const name of ['a', 'appPool', 'app_pool', 'a1b2', '_x', 'Z9']) {
+      assert.equal(fill(`{${name}}`, { [name]: 7 }), 7);
+      assert.equal(fill(`<{${name}}>`, { [name]: 7 }), '<7>');
+      assert.deepEqual(placeholdersIn(`<{${name}}>`), [name]);
+    }
+    assert.equal(fill('{1x}', { '1x': 7 }), '{1x}');
+  });
+
   it('is filled once: no value can bring in another placeholder, or a replacement pattern', () => {
     const value = fc.oneof(fc.string(), fc.constantFrom('{b}', '$&', '$1', "$'", '{a}'));
     fc.assert(
