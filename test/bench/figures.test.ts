@@ -52,9 +52,10 @@ describe('the figures of the bench', () => {
   it('are shown with every subject, its failures and its calls', () => {
     const rounds = [round('bare', 1_000, [10]), round('handrail', 2_000, [30], { failed: ['x'] })];
     const starts = { coldMs: undefined, readyMs: 900, rssMb: 200 };
-    const text = textOf(report({ machine: 'a machine', starts, rounds }));
+    const text = textOf(report({ machine: 'a machine', starts, evaluateMs: 0.04, rounds }));
     assert.match(text, /16, handrail \(1 FAILED\)/);
     assert.match(text, /16 at once, handrail {2}0\.50 of its events\/s {2}3\.00 times its end to end/);
+    assert.match(text, /median: 0\.040 ms/);
     assert.match(text, /GET incident +3\.00 +3\.00/);
     assert.doesNotMatch(text, /Cold/);
   });
