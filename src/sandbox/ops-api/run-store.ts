@@ -1,5 +1,5 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { z } from 'zod';
+import { openJournal } from './journal.ts';
 
 const states = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const;
 const Run = z.object({
@@ -50,7 +50,7 @@ export function openRunStore(file?: string) {
     if ('log' in line) logs.get(line.id)?.push(line.log);
     else runs.set(line.id, { ...run, ...(line.change as Partial<Run>) });
   };
-  const journal = openJournal(file, apply);
+  const journal = openJournal(file, Line, apply);
   const write = (line: Line, sync: boolean) => {
     journal.append(line, sync);
     apply(line);
@@ -64,21 +64,5 @@ export function openRunStore(file?: string) {
     open: () => [...runs.values()].filter((run) => !isOver(run)),
     logOf: (id: string) => (logs.get(id) ?? []).join(''),
     close: () => journal.close(),
-  };
-}
-
-function openJournal(file: string | undefined, apply: (line: Line) => void) {
-  if (file === undefined) return { append: () => undefined, close: () => undefined };
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  for (const line of whole.split('\n')) if (line !== '') apply(Line.parse(JSON.parse(line)));
-  if (whole !== text) truncateSync(file, Buffer.byteLength(whole));
-  const fd = openSync(file, 'a', 0o600);
-  return {
-    append: (line: Line, sync: boolean) => {
-      writeSync(fd, `${JSON.stringify(line)}\n`);
-      if (sync) fsyncSync(fd);
-    },
-    close: () => closeSync(fd),
   };
 }
