@@ -27,6 +27,8 @@ const ApprovalView = z.strictObject({
   steps: z.array(Step),
   values: z.array(Value),
   narrow: z.array(NarrowField),
+  /** Buttons that are rarely the right ones stand in a row of their own: five in one row are cut off on a phone. */
+  more: z.boolean(),
   canNarrow: z.boolean(),
   canBreak: z.boolean(),
 });
@@ -58,6 +60,7 @@ export function approvalView(run: RunView, room: Room, offers: Offers = noOffers
     steps: stepLines(run, room).map((step, n) => ({ ...step, text: `${n + 1}. ${step.text}` })),
     values: valueLines(run.parameters, room),
     narrow,
+    more: narrow.length > 0 || offers.breakGlass,
     canNarrow: narrow.length > 0,
     canBreak: offers.breakGlass,
   };

@@ -9,6 +9,7 @@ import {
   type Room,
   sourceInWords,
   stepStates,
+  verdictOf,
   verdicts,
 } from './wording.ts';
 
@@ -73,9 +74,9 @@ export type GuardrailLines = {
 };
 
 export function guardrailLines(run: RunView, room: Room): GuardrailLines {
-  const line = ({ guardrail, effect, reason }: RunView['guardrails'][number]): Line => ({
-    ...verdicts[effect],
-    text: plain(`${guardrail}: ${reason}`, room.text),
+  const line = (said: RunView['guardrails'][number]): Line => ({
+    ...verdictOf(said),
+    text: plain(`${said.guardrail}: ${said.reason}`, room.text),
   });
   const of = (effect: keyof typeof verdicts) => run.guardrails.filter((one) => one.effect === effect);
   const { shown, more } = first([...of('deny'), ...of('require-approval')], room.lines);

@@ -52,7 +52,7 @@ export function progressView(run: RunView, room: Room): ProgressView {
 /** Approved for a window that opens later. Once a step has begun, that is past. */
 function starts({ approval, steps }: RunView): string[] {
   if (approval?.notBefore === undefined || steps.some(({ state }) => state !== 'waiting')) return [];
-  return [`**Starts at** ${calendar(approval.notBefore)}, if everything still holds then`];
+  return [`**Starts at** ${calendar(approval.notBefore)}, if everything still holds then.`];
 }
 
 /** The end of the log of the last step that wrote one. */

@@ -56,12 +56,12 @@ function clocks(approval: ApprovalView): string[] {
   const end = phase === 'rollback' ? 'it is not rolled back' : 'it does not run';
   return [
     notBefore === undefined
-      ? `**${start}** at once, once everybody asked has agreed`
-      : `**${start} at** ${calendar(notBefore)}, if everything still holds then`,
+      ? `**${start}** as soon as everybody needed has agreed.`
+      : `**${start} at** ${calendar(notBefore)}, if everything still holds then.`,
     ...(remindAt === undefined ? [] : [`**Next reminder:** ${clock(remindAt)}`]),
     ...(escalatesAt === undefined
       ? []
       : [`**Then asks ${escapeMarkdown(escalateTo, 80)} as well:** ${clock(escalatesAt)}`]),
-    `**Until:** ${clock(expiresAt)}. If nobody decides, ${end}`,
+    `**Until:** ${clock(expiresAt)}. If nobody decides, ${end}.`,
   ];
 }

@@ -6,7 +6,7 @@ import { opening } from './headline.ts';
 import { summaryOf } from './summary.ts';
 import { escapeMarkdown, plain } from './text.ts';
 import template from './why.json' with { type: 'json' };
-import { first, type Room, roomy, shortUtc, tight, verdicts } from './wording.ts';
+import { first, type Room, roomy, shortUtc, tight, verdictOf } from './wording.ts';
 
 const WhyView = z.strictObject({
   summary: z.string(),
@@ -45,7 +45,7 @@ export function whyView(run: RunView, room: Room): WhyView {
     about: plain(`${summaryOf(run)} · last change ${shortUtc(run.updatedAt)}`, 2 * room.text),
     boxes: haltedBox(run, room),
     lines: shown.map((line) => ({
-      ...verdicts[line.effect],
+      ...verdictOf(line),
       guardrail: plain(line.guardrail, 60),
       reason: plain(line.reason, room.text),
       opens: line.effect === 'allow' ? [] : opening(line),

@@ -22,6 +22,14 @@ export const verdicts = {
   deny: { word: 'Stop', color: 'Attention' },
 } as const satisfies Record<GuardrailLine['effect'], object>;
 
+/** A no that passes, and a no for want of knowing, are said as that. */
+export function verdictOf(line: GuardrailLine): { readonly word: string; readonly color: string } {
+  const verdict = verdicts[line.effect];
+  if (line.effect !== 'deny') return verdict;
+  if (line.unknown === true) return { ...verdict, word: 'Unknown' };
+  return line.until === undefined && line.passing !== true ? verdict : { ...verdict, word: 'Not now' };
+}
+
 /** Each state of a step in a word and a colour. */
 export const stepStates = {
   waiting: { word: 'To do', color: 'Default' },

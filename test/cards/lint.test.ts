@@ -64,7 +64,16 @@ const all = (card: Card, type: string) => nodesOf(card).filter((node) => node['t
 
 /** What version 1.5 has and the test client draws; anything else takes its whole parent with it. */
 const known = [
-  ...['AdaptiveCard', 'Container', 'ColumnSet', 'Column', 'TextBlock', 'RichTextBlock', 'TextRun'],
+  ...[
+    'AdaptiveCard',
+    'Container',
+    'ColumnSet',
+    'Column',
+    'TextBlock',
+    'RichTextBlock',
+    'TextRun',
+    'ActionSet',
+  ],
   ...['Input.Text', 'Input.Number', 'Input.ChoiceSet'],
   ...['Action.Execute', 'Action.Submit', 'Action.ShowCard', 'Action.ToggleVisibility'],
 ];

@@ -83,27 +83,29 @@ describe('the form for approvers', () => {
 });
 
 describe('the buttons of an approval', () => {
-  const titles = (card: object) => Object(card).actions.map(({ title }: { readonly title: string }) => title);
+  type Part = { readonly type?: string; readonly title?: string; readonly actions?: readonly Part[] };
+  const titles = ({ actions = [] }: Part) => actions.map(({ title }) => title);
+  /** Those in the rows within the card, which are the rare ones, and those below it. */
+  const buttons = (card: { readonly body: readonly Part[] } & Part) => ({
+    rare: card.body.filter(({ type }) => type === 'ActionSet').flatMap(titles),
+    usual: titles(card),
+  });
+  const usual = ['Approve', 'Reject…', 'Details'];
 
   it('are yes, no and details, and more only where the runbook or the policy has more to offer', () => {
-    assert.deepEqual(titles(runCard(views.approval)), ['Approve', 'Reject…', 'Details']);
-    assert.deepEqual(titles(runCard(views.approval, offers)), [
-      'Approve',
-      'Reject…',
-      'Change values…',
-      'Break glass…',
-      'Details',
-    ]);
+    assert.deepEqual(buttons(runCard(views.approval)), { rare: [], usual });
+    assert.deepEqual(buttons(runCard(views.approval, offers)), {
+      rare: ['Change values…', 'Break glass…'],
+      usual,
+    });
     const glassOnly = { parameters: {}, breakGlass: true };
-    assert.deepEqual(titles(runCard(views.approval, glassOnly)), [
-      'Approve',
-      'Reject…',
-      'Break glass…',
-      'Details',
-    ]);
+    assert.deepEqual(buttons(runCard(views.approval, glassOnly)), { rare: ['Break glass…'], usual });
+    const narrowOnly = { ...offers, breakGlass: false };
+    assert.deepEqual(buttons(runCard(views.approval, narrowOnly)), { rare: ['Change values…'], usual });
   });
 
   it('of a rollback are to undo or to leave it, whatever the policy offers', () => {
-    assert.deepEqual(titles(runCard(views.rollback, offers)), ['Roll back', 'Leave it…', 'Details']);
+    const undo = ['Roll back', 'Leave it…', 'Details'];
+    assert.deepEqual(buttons(runCard(views.rollback, offers)), { rare: [], usual: undo });
   });
 });

@@ -9,62 +9,13 @@ import { runbooksCard } from '../../cards/runbooks.ts';
 import { type Standing, statusCard } from '../../cards/status.ts';
 import { welcomeCard } from '../../cards/welcome.ts';
 import { whyCard } from '../../cards/why.ts';
-import type { ApprovalView, RunView } from '../../src/domain/view.ts';
 import { hostile } from './hostile.ts';
 import { commands, form, library, offers, openRuns } from './inputs.ts';
+import { said } from './said.ts';
 import { views } from './views.ts';
 
 const bytes = (card: object) => Buffer.byteLength(JSON.stringify(card));
 const textOf = (card: object) => JSON.stringify(card).replaceAll('\u2060', '');
-
-/** A view with the same text in every place a ticket, a target or a person can write to. */
-const said = (view: RunView, text: string, times = 1): RunView => ({
-  ...view,
-  incident: { number: view.incident.number, title: text, priority: text },
-  ci: { ...view.ci, name: text },
-  runbook: { ...view.runbook, title: text, summary: text },
-  requester: text,
-  reason: text,
-  guardrails:
-    times === 1 ? view.guardrails.map((one) => ({ ...one, reason: text })) : many(times, view, text),
-  parameters: Array.from({ length: times }, () =>
-    view.parameters.map((one) => ({ ...one, title: text, value: text })),
-  ).flat(),
-  steps: Array.from({ length: times }, () =>
-    view.steps.map((one) => ({ ...one, title: text, detail: text, tail: `${text}\n`.repeat(20) })),
-  ).flat(),
-  rollback: text,
-  changes: view.changes.flatMap(() => Array.from({ length: times }, () => text)),
-  waiting: view.waiting === '' ? '' : text,
-  ...(view.approval ? { approval: saidOf(view.approval, text, times) } : {}),
-  ...(view.halted ? { halted: { by: text, reason: text } } : {}),
-  ...(view.suggestion
-    ? { suggestion: { ...view.suggestion, model: text, reason: text, quotes: [text, text], runbook: text } }
-    : {}),
-  ...(view.outcome ? { outcome: { ...view.outcome, reason: text, nextAction: text } } : {}),
-});
-const saidOf = (approval: ApprovalView, text: string, times: number): ApprovalView => {
-  const people = Array.from({ length: times }, () => text);
-  const { glass, escalated, escalateTo } = approval;
-  return {
-    ...approval,
-    group: text,
-    approvers: people,
-    requirements: Array.from({ length: times }, () =>
-      approval.requirements.map((one) => ({ ...one, group: text, by: people })),
-    ).flat(),
-    tier: text,
-    ...(escalated === undefined ? {} : { escalated: text }),
-    ...(escalateTo === undefined ? {} : { escalateTo: text }),
-    ...(glass === undefined
-      ? {}
-      : { glass: { ...glass, by: text, reason: text, overridden: people, reviewGroup: text } }),
-  };
-};
-const many = (times: number, { guardrails }: RunView, reason: string) =>
-  Array.from({ length: times }, () =>
-    guardrails.map((one) => ({ ...one, guardrail: reason, reason })),
-  ).flat();
 
 const standing = (text: string): Standing => {
   const run = { code: text, incident: text, ci: text, runbook: text, doing: text };
@@ -119,97 +70,6 @@ describe('the card of a run', () => {
       assert.ok(face.includes(words), words);
     assert.ok(face.includes('Sun 22 Nov, 02:45 UTC ({{TIME(2026-11-22T02:45:00Z)}} your time)'));
     assert.ok(textOf(runCard(views.approval)).includes('approve 7K2QD'));
-  });
-
-  it('counts the quorum for each group, and says whom it waits for', () => {
-    const text = textOf(runCard(views['approval-quorum']));
-    for (const words of [
-      '"1 of 2: Arne Approver"',
-      '"0 of 2 (only 2 can vote)"',
-      'Waits for 1 more of web-approvers and 2 more of service-owners.',
-      ' · risk high',
-      '**Next reminder:** Sun 22 Nov, 02:25 UTC ({{TIME(2026-11-22T02:25:00Z)}} your time)',
-      '**Then asks duty-managers as well:** Sun 22 Nov, 02:30 UTC',
-    ])
-      assert.ok(text.includes(words), words);
-    assert.ok(textOf(runCard(views['approval-alone'])).includes('Waits for a second person'));
-  });
-
-  it('says when an approved run would start, and when what is closed opens, where the reader is', () => {
-    const moment =
-      'Sun 22 Nov, 22:00 UTC ({{DATE(2026-11-22T22:00:00Z, SHORT)}} {{TIME(2026-11-22T22:00:00Z)}} your time)';
-    const text = textOf(runCard(views['approval-scheduled']));
-    assert.ok(text.includes(`**Approving starts it at** ${moment}`));
-    assert.ok(text.includes(`**Opens next (change window):** ${moment}`));
-    assert.ok(text.includes('duty-managers is asked as well'));
-    assert.ok(textOf(runCard(views.approval)).includes('**Approving starts it** at once'));
-    assert.ok(textOf(runCard(views['progress-scheduled'])).includes(`**Starts at** ${moment}`));
-    const begun = { ...views['progress-scheduled'], steps: views.progress.steps };
-    assert.ok(!textOf(runCard(begun)).includes('**Starts at**'));
-  });
-
-  it('shows no moment where a text only looks like one', () => {
-    const until = 'soon {{TIME(2026-11-22T22:00:00Z)}}';
-    const guardrails = [{ guardrail: 'change window', effect: 'deny' as const, reason: 'closed', until }];
-    const text = textOf(runCard({ ...views.approval, guardrails }));
-    assert.ok(!text.includes('Opens next'));
-  });
-
-  it('says on every open card that everything is stopped', () => {
-    const halted = { by: 'Ada Admin', reason: 'the storage network is being repaired' };
-    for (const name of ['proposal', 'approval', 'rollback', 'progress'] as const) {
-      const text = textOf(runCard({ ...views[name], halted }));
-      assert.ok(text.includes('Everything is stopped by Ada Admin'), name);
-      assert.ok(text.includes('the storage network is being repaired'), name);
-      assert.ok(!textOf(runCard(views[name])).includes('Everything is stopped'), name);
-    }
-  });
-
-  it('shows a broken glass loudly: who, why, past what, and how far its review is', () => {
-    const shown = (review: 'open' | 'overdue' | 'justified' | 'not justified') => {
-      const { approval } = views['outcome-glass'];
-      assert.ok(approval.glass);
-      return textOf(
-        runCard({
-          ...views['outcome-glass'],
-          approval: { ...approval, glass: { ...approval.glass, review } },
-        }),
-      );
-    };
-    const open = shown('open');
-    for (const words of [
-      'Break-glass: Ingrid Incident decided alone',
-      'Why: payments are down in two countries',
-      'Went past: change window, cooldown.',
-      'type: review 7K2QD justified (or unjustified)',
-      '**Review due:** Mon 23 Nov, 02:16 UTC',
-      'Approved by Ingrid Incident alone',
-    ])
-      assert.ok(open.includes(words), words);
-    assert.ok(shown('overdue').includes('is overdue'));
-    assert.ok(shown('justified').includes('"Reviewed: justified."'));
-    assert.ok(shown('not justified').includes('"Reviewed: not justified."'));
-    assert.ok(!shown('justified').includes('Review due'));
-  });
-
-  it('asks for a rollback with what failed, what would be done, and who decides', () => {
-    const text = textOf(runCard(views.rollback));
-    for (const words of [
-      'It failed. Roll it back?',
-      '"Failed"',
-      'w3wp.exe did not start again (exit code 3)',
-      '1. Start the pool as it was (iis-pool-start on ops-api)',
-      '"service-owners"',
-      'If nobody decides, it is not rolled back',
-      'approve 7K2QD 2',
-    ])
-      assert.ok(text.includes(words), words);
-  });
-
-  it('says of an idea of a machine that it is one', () => {
-    const text = textOf(runCard(views['approval-quorum']));
-    assert.ok(text.includes('Suggested by triage-7b (87 %), a machine'));
-    assert.ok(text.includes('It decides nothing'));
   });
 
   it('marks an environment that was only assumed', () => {
