@@ -5,7 +5,7 @@ import { AppError, messageOf } from '../domain/errors.ts';
 import { Policy } from '../domain/policy.ts';
 import { Runbook } from '../domain/runbook.ts';
 import type { Given } from '../policy-cases/given.ts';
-import { merge } from '../policy-cases/merge.ts';
+import { overlay } from '../policy-cases/merge.ts';
 import { CaseFile } from '../policy-cases/policy-case.ts';
 import { givenOf, strangersIn } from '../policy-cases/run-case.ts';
 import { type Base, type Staged, stageOf } from '../policy-cases/stage.ts';
@@ -121,7 +121,7 @@ function stageFaults(base: Base, file: CaseFile, n: number, faultAt: ReadFile<Ca
   for (const [at, when] of one.when.entries()) {
     const { change } = moveOf(when);
     if (change === undefined) continue;
-    given = merge(given, change);
+    given = overlay(given, change);
     stages.push([given, ['cases', n, 'when', at, 'change']]);
   }
   return stages.flatMap(([then, path]) => {

@@ -3,7 +3,7 @@ import { tierNow } from '../domain/ask.ts';
 import { evaluateRun } from '../domain/decision.ts';
 import type { EventData } from '../domain/events.ts';
 import type { GuardrailLine } from '../domain/guardrail-line.ts';
-import { system } from '../domain/people.ts';
+import { type Actor, system } from '../domain/people.ts';
 import { openApproval, stateOf } from '../domain/run.ts';
 import { momentOf } from './moment.ts';
 import { factsFor, type Scene } from './scene.ts';
@@ -11,7 +11,7 @@ import type { Want } from './want.ts';
 
 /** How the end of a case differs from what is wanted: one line each, none when it is as wanted. */
 export function differences(scene: Scene, want: Want): string[] {
-  const wanted = Object.entries(want) as [keyof Want, NonNullable<Want[keyof Want]>][];
+  const wanted = Object.entries(want) as [keyof Want, unknown][];
   return [
     ...wanted.flatMap(([field, value]) => {
       const compare = comparisons[field] as (scene: Scene, value: unknown) => string[];
@@ -41,6 +41,10 @@ const sorted = (value: unknown): unknown =>
     ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
     : value;
 
+/** Who counts for a group says nothing about who came first. */
+const sortedLists = (lists: Readonly<Record<string, readonly string[]>>): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(lists).map(([group, people]) => [group, [...people].sort()]));
+
 function saysNot(what: string, want: string | readonly string[], got: string | undefined): string[] {
   const missing = [want].flat().filter((words) => !(got ?? '').toLowerCase().includes(words.toLowerCase()));
   return missing.map((words) => `${what}: want "${words}", got ${spelled(got)}`);
@@ -59,13 +63,16 @@ function evaluationIn(scene: Scene): Evaluated {
   const recorded = scene.run.entries.findLast(({ type }) => type === 'guardrails-evaluated');
   if (recorded?.type === 'guardrails-evaluated') return recorded.data;
   const { facts, world } = nowIn(scene);
-  return evaluateRun(scene.run, system('servicenow'), facts, world);
+  return evaluateRun(scene.run, asker(scene), facts, world);
 }
+
+/** Whose request the guardrails judge while there is no run. */
+const asker = ({ last }: Scene): Actor => last.by ?? system('servicenow');
 
 function nowIn(scene: Scene) {
   const runbook = scene.stage.runbook.runbook.id;
   const origin = { conversation: '', activity: '' };
-  const by = system('servicenow');
+  const by = asker(scene);
   const facts = factsFor(scene, { name: 'propose', by, origin, incident: '', runbook, reason: '' });
   if (facts.world === undefined) throw new Error('a case has a world');
   return { facts, world: facts.world };
@@ -103,8 +110,8 @@ const comparisons: Compare = {
     const approval = approvalIn(scene);
     return differs(
       'votes',
-      want,
-      byGroup(approval && progress(approval), ({ by }) => by.map(({ id }) => id)),
+      sortedLists(want),
+      byGroup(approval && progress(approval), ({ by }) => by.map(({ id }) => id).sort()),
     );
   },
   rule: (scene, want) => differs('rule', want, approvalIn(scene)?.rule),

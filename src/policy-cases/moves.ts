@@ -4,7 +4,7 @@ import { matchRunbooks, unheeded } from '../domain/match.ts';
 import { type Actor, system } from '../domain/people.ts';
 import { currentStep, openApproval, type Run } from '../domain/run.ts';
 import type { Given } from './given.ts';
-import { merge } from './merge.ts';
+import { overlay } from './merge.ts';
 import { momentOf, spanOf } from './moment.ts';
 import { actorNamed, personNamed } from './people.ts';
 import { act, controlOf, OTHER_CARD, type Scene, stageFor } from './scene.ts';
@@ -94,7 +94,8 @@ const moves: { readonly [K in keyof Move]-?: (scene: Scene, args: Arguments<K>) 
   step: (scene, results) =>
     Object.entries(results).reduce((now, [step, result]) => ended(now, step, result), scene),
   finish: (scene) => finish(scene),
-  wait: (scene, span) => wait(scene, new Date(scene.now.getTime() + spanOf(span))),
+  wait: (scene, span) =>
+    wait({ ...scene, last: { events: [] } }, new Date(scene.now.getTime() + spanOf(span))),
   clock: (scene, to) => ({
     ...scene,
     now: /^\d+[a-z]+$/.test(to) ? new Date(scene.now.getTime() + spanOf(to)) : momentOf(to, scene.start),
@@ -174,7 +175,7 @@ const isStuck = (before: Run, after: Run): boolean => before.entries.length === 
 
 /** The world is different from now on; so may be the runbook and the policy. */
 function change(scene: Scene, difference: Arguments<'change'>): Scene {
-  const given: Given = merge(scene.given, difference);
+  const given: Given = overlay(scene.given, difference);
   const control =
     'stopped' in difference || 'delegations' in difference ? controlOf(given, scene.start) : scene.control;
   return { ...scene, given, control, stage: stageFor(scene.base, given), last: { events: [] } };

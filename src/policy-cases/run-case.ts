@@ -1,7 +1,7 @@
 import type { RefusalCode } from '../domain/commands.ts';
 import { differences } from './differences.ts';
 import type { Given } from './given.ts';
-import { merge } from './merge.ts';
+import { overlay } from './merge.ts';
 import { moved } from './moves.ts';
 import { isKnown } from './people.ts';
 import type { CaseFile, PolicyCase } from './policy-case.ts';
@@ -13,7 +13,7 @@ import { type Move, moveOf } from './when.ts';
 export type CaseResult = { readonly name: string; readonly differences: readonly string[] };
 
 /** Everything that holds when a case begins: what its file says, and on top of it what the case says. */
-export const givenOf = (file: CaseFile, one: PolicyCase): Given => merge(file.given ?? {}, one.given);
+export const givenOf = (file: CaseFile, one: PolicyCase): Given => overlay(file.given ?? {}, one.given);
 
 /** Plays a case against the real rules and compares. Pure: the same case gives the same result. */
 export function runCase(base: Base, file: CaseFile, one: PolicyCase): CaseResult {
@@ -62,7 +62,7 @@ export function strangersIn(
   let given = givenOf(file, one);
   return one.when.flatMap((when, at) => {
     const move = moveOf(when);
-    if (move.change) given = merge(given, move.change);
+    if (move.change) given = overlay(given, move.change);
     return namesIn(move)
       .filter(({ name }) => !isKnown(given, name))
       .map(({ name, path }) => ({ name, path: ['cases', n, 'when', at, ...path] }));

@@ -3,6 +3,7 @@ import { CONTROL, type Control, noControl, standsInFor } from '../domain/control
 import { decide } from '../domain/decide.ts';
 import { afterwards, type Facts } from '../domain/decision.ts';
 import type { RunEvent } from '../domain/events.ts';
+import type { Actor } from '../domain/people.ts';
 import { newRun, type Run, requesterOf } from '../domain/run.ts';
 import type { Given } from './given.ts';
 import { momentOf, readInstant } from './moment.ts';
@@ -20,6 +21,8 @@ export const OTHER_CARD = 'forged';
 
 /** What came of the last command. */
 export type Answer = {
+  /** Who asked; nobody when the world only moved. */
+  readonly by?: Actor;
   readonly refusal?: { readonly code: RefusalCode; readonly message: string };
   readonly events: readonly RunEvent[];
   /** Why a suggestion counts for nothing. */
@@ -108,7 +111,7 @@ export function act(scene: Scene, command: Command): Scene {
   const facts = factsFor(scene, command);
   const decided = decide(scene[stream], command, facts);
   const last: Answer = decided.ok
-    ? { events: decided.events }
-    : { events: decided.events, refusal: decided.refusal };
+    ? { by: command.by, events: decided.events }
+    : { by: command.by, events: decided.events, refusal: decided.refusal };
   return { ...scene, [stream]: afterwards(scene[stream], decided.events, command, facts), last };
 }
