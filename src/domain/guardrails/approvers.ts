@@ -15,9 +15,10 @@ export const approvers: Guardrail = (facts) => {
   const asked = [facts.runbook.approval, ...(tier?.approvers ?? [])].filter((one) =>
     needsMembers(one.quorum),
   );
-  if (asked.length === 0) return allow('one person of each group is enough');
+  // whoever wrote it has to be known to be kept out, however few people are needed
   const barred = barredFrom(facts, tier);
   if (!barred.ok) return unknown('who wrote the runbook', barred);
+  if (asked.length === 0) return allow('one person of each group is enough');
   const { members } = facts;
   if (!members.ok) return unknown('who can approve', members);
   const counted = asked.map(({ group, quorum }) => {

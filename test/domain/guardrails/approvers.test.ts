@@ -12,6 +12,11 @@ const unseen = { members: away, authors: away };
 
 const cases: Case[] = [
   ['one is needed, whoever that is', unseen, one],
+  [
+    'one is needed, and nobody can tell who wrote it and may not',
+    { ...asks(1, { notAuthor: true }), authors: away },
+    'deny: who wrote the runbook could not be checked: it did not answer [unknown]',
+  ],
   ['any is needed', { ...asks('any'), ...unseen }, one],
   ['one of five is needed', { ...asks('1 of 5'), ...unseen }, one],
   ['as many can as are needed', asks(3), enough, { 'web-approvers': '3 can, 3 needed' }],
