@@ -31,6 +31,11 @@ export function approve(run: Run, command: Of<'approve'>, facts: Facts): Decided
   const { world, runbook: loaded } = facts;
   if (world === undefined || loaded === undefined) return refuse(run, 'runbook-unknown');
 
+  const evaluation = evaluateRun(run, command.by, facts, world);
+  const standing = standingOf(evaluation, facts.policy.policy, facts.now);
+  const refused = refusedBy(run, standing, evaluatedOnce(run, 'decision', evaluation));
+  // a plan made from what could not be read is no other plan: nobody's vote is void because a source is down
+  if (refused && evaluation.lines.some(({ unknown }) => unknown)) return refused;
   const known = { loaded, facts, world };
   const current = planNow(run, known);
   if (!isComplete(current))
@@ -38,9 +43,6 @@ export function approve(run: Run, command: Of<'approve'>, facts: Facts): Decided
   const { approval } = admitted;
   if (planDigest(current.plan) !== approval.digest)
     return again(run, askFor(run, command.by, current, { ...known, lowRisk: false }));
-  const evaluation = evaluateRun(run, command.by, facts, world);
-  const standing = standingOf(evaluation, facts.policy.policy, facts.now);
-  const refused = refusedBy(run, standing, evaluatedOnce(run, 'decision', evaluation));
   if (refused) return refused;
   if (standing.is === 'waits' && isLater(standing.notBefore, approval.notBefore)) {
     const also = [`${standing.reason}: it would start at ${standing.notBefore}`];

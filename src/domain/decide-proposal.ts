@@ -151,7 +151,11 @@ function changeValues(run: Run, command: Command, changed: ValuesChanged, known:
 
 /** An approver lowers the risk of a plan; `by` has been checked to be one. */
 export function narrowTo(run: Run, command: Extract<Command, { name: 'narrow' }>, known: Known): Decided {
-  const narrowed = narrowParameters(known.loaded.runbook, planNow(run, known).parameters, command.values);
+  const current = planNow(run, known);
+  // without all its values there is no new plan, and the one that is asked for is not what runs any more
+  if (!isComplete(current))
+    return refuse(run, 'plan-changed', { message: `There is ${missingIn(current)}.` });
+  const narrowed = narrowParameters(known.loaded.runbook, current.parameters, command.values);
   if (!narrowed.ok) {
     const message = narrowed.errors.map((e) => `${e.field}: ${e.message}`).join('; ');
     return refuse(run, 'not-narrower', { message, fields: narrowed.errors });

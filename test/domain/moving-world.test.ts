@@ -11,6 +11,8 @@ const refusalOf = (run: Run, command: Command, facts: Partial<Facts>): string =>
 const ci = (fields: Record<string, string>, environment: 'production' | 'test' = 'production') =>
   ({ ok: true, value: f.ci({ fields, environment }) }) as const;
 
+const two = { group: 'web-approvers', quorum: 2, expires: '30m' };
+
 describe('a world that moves while a run waits', () => {
   it('does not follow an incident to another configuration item', () => {
     const other = f.world({ incident: { ok: true, value: f.incident({ ciSysId: 'd'.repeat(32) }) } });
@@ -76,7 +78,7 @@ describe('a world that moves while a run waits', () => {
     ] as const) {
       assert.equal(
         refusalOf(run, command, { ...silent, world: { ...silent.world, ci: ci({ u_app_pool: 'shop' }) } }),
-        command.name === 'approve' ? 'plan-changed' : 'facts-unknown',
+        'facts-unknown',
       );
     }
     const tired = f.play(f.after(f.approved), f.anyOf.dispatch, {
@@ -84,6 +86,36 @@ describe('a world that moves while a run waits', () => {
       now: f.minutes(30),
     }).run;
     assert.equal(tired.closed?.outcome, 'denied');
+  });
+
+  it('voids no vote because the item cannot be read', () => {
+    const tiers = [
+      { name: 'high', when: [{ environments: ['production'] }], approvers: [] },
+      { name: 'low' },
+    ];
+    const policy = f.policy({ tiers });
+    const silent = { policy, world: f.world({ ci: { ok: false, why: 'no answer' } }) };
+    const asked = f.after([f.anyOf.propose], { policy, runbook: f.runbook({ approval: two }) });
+    const voted = f.play(asked, f.anyOf.approve, { policy, runbook: f.runbook({ approval: two }) }).run;
+    const { run, decided } = f.play(voted, f.command('approve', f.mia, {}), {
+      ...silent,
+      runbook: f.runbook({ approval: two }),
+    });
+    assert.equal(decided.ok ? 'accepted' : decided.refusal.code, 'facts-unknown');
+    assert.equal(run.approval?.revision, 1);
+    assert.equal(run.approval?.votes.length, 1);
+  });
+
+  it('narrows nothing while another value is missing', () => {
+    const { runbook } = f.runbook();
+    const drain = { type: 'integer', title: 'Drain', default: 60, narrow: 'lower' };
+    const change = { runbook: f.runbook({ parameters: { ...runbook.parameters, drain } }) };
+    const asked = f.after([f.anyOf.propose], change);
+    const narrow = f.command('narrow', f.arne, { values: { drain: 5 } });
+    const { run, decided } = f.play(asked, narrow, { ...change, world: f.world({ ci: ci({}) }) });
+    assert.equal(decided.ok ? 'accepted' : decided.refusal.code, 'plan-changed');
+    assert.deepEqual(f.types(decided), 'nothing');
+    assert.equal(run.entries.length, asked.entries.length);
   });
 
   it('takes a typed approval for the first plan only; a later one has to be named', () => {
