@@ -21,7 +21,7 @@ export function approvalView(run: Run, approval: Approval): ApprovalView {
     lacksSecondPerson: isMet(met) && lacksSecondPerson(approval, requesterOf(run)),
     ...(rule === undefined ? {} : { rule }),
     ...clocks(approval),
-    ...glassView(run, approval),
+    ...glassView(run),
   };
 }
 
@@ -45,7 +45,9 @@ function clocks(approval: Approval): Partial<ApprovalView> {
   };
 }
 
-function glassView(run: Run, { glass }: Approval): Pick<ApprovalView, 'glass'> {
+/** It is the run's, whatever is asked of people since: a rollback has approvers of its own. */
+function glassView(run: Run): Pick<ApprovalView, 'glass'> {
+  const glass = run.approval?.glass;
   if (glass === undefined) return {};
   const { reason, overridden, reviewGroup, reviewBy } = glass;
   const review = run.review?.verdict ?? (run.overdue ? 'overdue' : 'open');

@@ -60,7 +60,9 @@ function mayBreak(
   facts: Facts,
 ): Decided | BreakGlass {
   const rule = facts.policy.policy.breakGlass;
-  if (phase === 'rollback' || rule === undefined || !covers(rule, run)) return refuse(run, 'glass-closed');
+  const { runbook, ci } = run.proposal ?? {};
+  if (phase === 'rollback' || rule === undefined) return refuse(run, 'glass-closed');
+  if (!covers(rule, runbook?.id ?? '', ci?.environment ?? '')) return refuse(run, 'glass-closed');
   if (!facts.actorGroups.ok) return refuse(run, 'membership-unknown', { message: facts.actorGroups.why });
   const groups = facts.actorGroups.value;
   if (!rule.groups.some((group) => groups.includes(group))) return refuse(run, 'not-commander');
@@ -91,9 +93,14 @@ function stillForbidden(
   return refuse(run, 'guardrail-denied', { events, message });
 }
 
-const covers = ({ runbooks, environments }: BreakGlass, { proposal }: Run): boolean =>
-  (runbooks === undefined || runbooks.includes(proposal?.runbook.id ?? '')) &&
-  (environments === undefined || environments.some((name) => name === proposal?.ci.environment));
+/** Whether the rule is about such a run at all. */
+export const covers = (
+  { runbooks, environments }: BreakGlass,
+  runbook: string,
+  environment: string,
+): boolean =>
+  (runbooks === undefined || runbooks.includes(runbook)) &&
+  (environments === undefined || environments.some((name) => name === environment));
 
 /** The second person's word on a broken glass, during the run or after its end. */
 export function review(run: Run, command: Of<'review'>, facts: Facts): Decided {
