@@ -22,7 +22,8 @@ const calendar = ['change window', 'freeze'];
 const capacity = ['stopped', 'concurrency', 'rate'];
 
 /**
- * Reads an evaluation. `overridden` names guardrails that somebody has broken the glass for: their no does not count.
+ * Reads an evaluation. `overridden` names guardrails that somebody has broken the glass for: their no does not count,
+ * but one that cannot be read now is not the no that person saw.
  * A calendar is waited for no longer than the policy allows; an unknown fact is never waited for and never passed.
  */
 export function standingOf(
@@ -31,7 +32,9 @@ export function standingOf(
   now: Date,
   overridden: readonly string[] = [],
 ): Standing {
-  const denied = lines.filter((line) => line.effect === 'deny' && !overridden.includes(line.guardrail));
+  const denied = lines.filter(
+    (line) => line.effect === 'deny' && (line.unknown === true || !overridden.includes(line.guardrail)),
+  );
   const others = lines.filter((line) => line.effect !== 'deny');
   const lowRisk = overridden.length === 0 && others.every((line) => line.effect === 'allow');
   const reason = denied.map((line) => line.reason).join('; ');
