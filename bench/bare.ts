@@ -73,6 +73,28 @@ async function readFacts(sysId: string): Promise<Facts> {
   return { incident, ci, changes };
 }
 
+/** What depends on the item, how critical that is, and whether a major incident is open: asked once a run. */
+async function readSurroundings(ciId: string): Promise<void> {
+  const columns =
+    'sys_id,parent,child,type,parent.name,parent.sys_class_name,child.name,child.sys_class_name';
+  const edges = (query: string) => readList('/api/now/table/cmdb_rel_ci', query, columns);
+  const [types] = await Promise.all([
+    readList('/api/now/table/cmdb_rel_type', 'nameINDepends on::Used by,Members::Member of', 'sys_id,name'),
+    readOne('cmdb_ci', ciId, 'sys_id'),
+  ]);
+  const type = types.map((one) => one['sys_id']).join(',');
+  const [above] = await Promise.all([
+    edges(`childIN${ciId}^typeIN${type}`),
+    edges(`parentIN${ciId}^typeIN${type}`),
+    edges(`childIN${ciId}^typeIN${types[1]?.['sys_id']}`),
+  ]);
+  const services = above.map((edge) => edge['parent']).join(',');
+  await edges(`childIN${services}^typeIN${type}`);
+  await readList('/api/now/table/cmdb_ci_service', `sys_idIN${services}`, 'sys_id,busines_criticality');
+  const major = `active=true^major_incident_stateINaccepted^cmdb_ciIN${ciId},${services}`;
+  await readList('/api/now/table/incident', major, 'sys_id,number,state,short_description');
+}
+
 /** A note is written once: its marker is looked for first. */
 async function writeNote(run: string, sysId: string, text: string, fields: Row): Promise<void> {
   const marker = `[bare ${run} ${text}]`;
@@ -155,7 +177,7 @@ async function propose(eventId: string, sysId: string): Promise<void> {
   const incident = await readOne('incident', sysId, incidentColumns);
   const matched = await readCi(incident['cmdb_ci'] ?? '');
   if (!/503/.test(incident['short_description'] ?? '') || matched['u_app_pool'] === '') return;
-  const facts = await readFacts(sysId);
+  const [facts] = await Promise.all([readFacts(sysId), readSurroundings(matched['sys_id'] ?? '')]);
   const run = randomUUID();
   insertRun.run(run, facts.incident['number'] ?? '', JSON.stringify(facts));
   const message = {

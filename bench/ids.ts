@@ -3,6 +3,7 @@ const hex = (kind: string, n: number): string => kind + n.toString(16).padStart(
 
 export const incidentId = (n: number): string => hex('a', n);
 export const ciId = (n: number): string => hex('c', n);
+export const serviceId = (n: number): string => hex('d', n);
 export const incidentNumber = (n: number): string => `INC${String(n).padStart(7, '0')}`;
 export const poolOf = (n: number): string => `pool-${n}`;
 export const runIdOf = (n: number, job: string): string => `run-${n}-${job}`;
@@ -23,3 +24,4 @@ export const channel = '19:incidents@thread.tacv2';
 export const approvers = '5b0f3c1e-0000-4000-8000-000000000002';
 export const arne = { id: '6c1d0000-0000-4000-8000-000000000002', name: 'Arne Approver' };
 export const integrationUser = 'handrail.integration';
+export const author = '6c1d0000-0000-4000-8000-000000000007';

@@ -118,13 +118,14 @@ export async function startHandrail(
   return await start(name, here('../src/main.ts'), port, environment, folder, nodeArguments);
 }
 
-/** The shipped runbook and policy, but with one probe where it waits half a second between three: waiting is not measured. */
+/** The shipped runbook and policy, but with one probe instead of three half a second apart, and room for every run: waiting is not measured. */
 async function benchRunbooks(folder: string): Promise<void> {
   const from = here('../runbooks');
   for (const file of (await readdir(from)).filter((name) => name.endsWith('.yaml'))) {
     const content = parse(await readFile(join(from, file), 'utf8'));
     for (const step of content.steps?.verification ?? [])
       Object.assign(step.http, { successes: 1, attempts: 1 });
+    if (content.limits !== undefined) content.limits = { perRunbook: 200, perTarget: { ops: 200 } };
     await writeFile(join(folder, file), stringify(content));
   }
 }

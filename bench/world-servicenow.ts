@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ciId, fromId, incidentId, incidentNumber, integrationUser, poolOf } from './ids.ts';
+import { ciId, fromId, incidentId, incidentNumber, integrationUser, poolOf, serviceId } from './ids.ts';
 
 type Row = Record<string, string>;
 type Ticket = { readonly row: Row; readonly journal: Row[]; readonly files: Row[] };
@@ -31,6 +31,11 @@ export function ticketing(siteUrl: string) {
   }
 
   function list(table: string, encoded: string, fields: readonly string[]): Answered {
+    const topology = cmdbRows(table, encoded);
+    if (topology !== undefined) {
+      const result = topology.map((row) => pick(row, fields));
+      return { kind: `GET ${table} list`, status: 200, body: { result }, total: result.length };
+    }
     const sysId = /(?:element_id|table_sys_id)=([0-9a-f]{32})/.exec(encoded)?.[1];
     const ticket = sysId === undefined ? undefined : ticketOf(sysId);
     const rows = (table === 'attachment' ? ticket?.files : ticket?.journal) ?? [];
@@ -65,6 +70,48 @@ export function ticketing(siteUrl: string) {
   }
 
   return { read, list, write, upload };
+}
+
+const idsIn = (encoded: string, column: string): string[] =>
+  new RegExp(`(?:^|\\^)${column}IN([^^]*)`).exec(encoded)?.[1]?.split(',') ?? [];
+
+const dependsOn = `b${'0'.repeat(31)}`;
+
+/** One business service depends on each server, and there is no major incident. Undefined for the other tables. */
+function cmdbRows(table: string, encoded: string): Row[] | undefined {
+  switch (table) {
+    case 'cmdb_rel_type':
+      return idsIn(encoded, 'name').map((name, n) => ({
+        sys_id: name === 'Depends on::Used by' ? dependsOn : `b${String(n + 1).padStart(31, '0')}`,
+        name,
+      }));
+    case 'cmdb_rel_ci':
+      if (!idsIn(encoded, 'type').includes(dependsOn)) return [];
+      return idsIn(encoded, 'child').flatMap((child) => (child.startsWith('c') ? [relationRow(child)] : []));
+    case 'cmdb_ci_service':
+      return idsIn(encoded, 'sys_id').map((sys_id) => ({
+        sys_id,
+        busines_criticality: '2 - somewhat critical',
+      }));
+    case 'incident':
+      return [];
+    default:
+      return undefined;
+  }
+}
+
+function relationRow(child: string): Row {
+  const n = fromId(child);
+  return {
+    sys_id: `f${child.slice(1)}`,
+    parent: serviceId(n),
+    child,
+    type: dependsOn,
+    'parent.name': `Shop ${n}`,
+    'parent.sys_class_name': 'cmdb_ci_service',
+    'child.name': `web-${n}`,
+    'child.sys_class_name': 'cmdb_ci_app_server',
+  };
 }
 
 const pick = (row: Row, fields: readonly string[]): Row =>

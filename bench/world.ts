@@ -5,7 +5,17 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { approvers, channel, fromPool, fromRunId, fromText, jobs, monotonicMs, runIdOf } from './ids.ts';
+import {
+  approvers,
+  author,
+  channel,
+  fromPool,
+  fromRunId,
+  fromText,
+  jobs,
+  monotonicMs,
+  runIdOf,
+} from './ids.ts';
 import { type Answered, ticketing } from './world-servicenow.ts';
 
 /** What the world tells its parent. Times are `monotonicMs`. */
@@ -117,7 +127,9 @@ function answer(asked: Asked, tables: ReturnType<typeof ticketing>): Answered & 
   if (first === 'api') return serviceNow(asked, tables);
   if (first === 'ops') return ops(asked);
   if (first === 'health') return { kind: 'GET health page', status: 200, body: 'OK' };
-  if (first === 'v1.0') return { kind: 'POST Graph', status: 200, body: { value: [approvers] } };
+  if (first === 'v1.0' && asked.method === 'GET')
+    return { kind: 'Graph', status: 200, body: { id: author, displayName: 'Nadia Novak' } };
+  if (first === 'v1.0') return { kind: 'Graph', status: 200, body: { value: [approvers] } };
   return connector(asked);
 }
 

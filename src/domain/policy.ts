@@ -42,6 +42,9 @@ export const BreakGlass = z.strictObject({
 export type BreakGlass = z.infer<typeof BreakGlass>;
 
 const count = z.number().int().min(1);
+// every evaluation reads so many: more is no limit worth checking
+const places = count.max(500, 'at most 500; leave it out for no limit');
+const perHour = count.max(500, 'at most 500; leave it out for no limit');
 
 export const BlastRadius = z.strictObject({
   dependents: z.number().int().nonnegative().optional(),
@@ -51,12 +54,12 @@ export const BlastRadius = z.strictObject({
 /** How much may happen at once, and in an hour. What is not given is not limited. */
 export const Limits = z.strictObject({
   /** Runs of one runbook at the same time. */
-  perRunbook: count.optional(),
+  perRunbook: places.optional(),
   /** Runs that use a target at the same time. */
-  perTarget: z.record(z.string(), count).default({}),
+  perTarget: z.record(z.string(), places).default({}),
   /** Remediations started within an hour, all runbooks together, and of one runbook. */
-  perHour: count.optional(),
-  perRunbookPerHour: count.optional(),
+  perHour: perHour.optional(),
+  perRunbookPerHour: perHour.optional(),
 });
 export type Limits = z.infer<typeof Limits>;
 

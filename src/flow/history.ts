@@ -3,25 +3,32 @@ import type { LogQuery } from '../ports.ts';
 import type { Deps } from './deps.ts';
 
 const HOUR_MS = 3_600_000;
-/** As many as a policy can count: limits are far below. */
-const MOST = 200;
+/** Flapping counts 20 at most; the rest is room for runs of several steps and for those that never began. */
+const MOST_ON_ITEM = 60;
 
 /** Remediations on an item by other runs, newest first. */
 export const pastRemediations = (deps: Deps, ci: string, runId: string): Promise<PastRemediation[]> =>
-  claimed(deps, { ci }, runId);
+  claimed(deps, { ci }, runId, MOST_ON_ITEM);
 
 /** Remediations of the last hour anywhere by other runs, newest first. */
 export async function lastHour(deps: Deps, runId: string): Promise<PastRemediation[]> {
   const since = deps.clock.now().getTime() - HOUR_MS;
-  return (await claimed(deps, {}, runId)).filter(({ at }) => at.getTime() >= since);
+  const { perHour = 0, perRunbookPerHour = 0 } = deps.catalogue.policy.policy.limits;
+  const most = 2 * Math.max(perHour, perRunbookPerHour) + MOST_ON_ITEM;
+  return (await claimed(deps, {}, runId, most)).filter(({ at }) => at.getTime() >= since);
 }
 
 /** What the log says was claimed, unless the target certainly never began. A run counts once, by its first remediation. */
-async function claimed(deps: Deps, about: LogQuery['where'], runId: string): Promise<PastRemediation[]> {
+async function claimed(
+  deps: Deps,
+  about: LogQuery['where'],
+  runId: string,
+  limit: number,
+): Promise<PastRemediation[]> {
   const where = { phase: 'remediation', ...about };
   const [started, finished] = await Promise.all([
-    deps.log.find({ where: { type: 'step-started', ...where }, limit: MOST }),
-    deps.log.find({ where: { type: 'step-finished', ...where }, limit: MOST }),
+    deps.log.find({ where: { type: 'step-started', ...where }, limit }),
+    deps.log.find({ where: { type: 'step-finished', ...where }, limit }),
   ]);
   const never = new Set(
     finished.flatMap((entry) =>

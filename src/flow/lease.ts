@@ -9,6 +9,9 @@ import { loadRun } from './load-run.ts';
 type Place = { readonly name: string; readonly room: number };
 type Taken = { readonly ok: true } | { readonly ok: false; readonly holder: string };
 
+/** As many places as one page of the store shows. */
+const MOST_PLACES = 500;
+
 const itemPlace = (ci: string): Place => ({ name: ci, room: 1 });
 const runbookPlaces = (id: string) => `runbook:${id}`;
 const targetPlaces = (name: string) => `target:${name}`;
@@ -40,17 +43,28 @@ function placesOf(deps: Deps, run: Run): Place[] {
 }
 
 async function take(deps: Deps, { name, room }: Place, runId: string): Promise<Taken> {
-  // with one place the attempt itself tells whose it is
-  const own = room > 1 && (await leasesOf(deps, name)).some(({ item }) => String(item.body) === runId);
-  if (own) return { ok: true };
+  const seats = await seatsToTry(deps, name, room, runId);
   let holder = '';
-  for (let n = 0; n < room; n++) {
-    const seat = await takeSeat(deps, leaseItem(name, n, runId));
-    if (seat === 'taken') return { ok: true };
-    holder = seat.holder;
+  for (const seat of seats) {
+    const taken = await takeSeat(deps, leaseItem(name, seat, runId));
+    if (taken === 'taken') return { ok: true };
+    holder = taken.holder;
   }
   await queue(deps, name, runId);
   return { ok: false, holder };
+}
+
+/** With one place there is nothing to choose; of many, first the one we have, then free ones, then those of others. */
+async function seatsToTry(deps: Deps, name: string, room: number, runId: string): Promise<number[]> {
+  if (room === 1) return [0];
+  const held = new Map(
+    (await leasesOf(deps, name)).map(({ item }) => [
+      Number(item.id.slice('lease-'.length)),
+      String(item.body),
+    ]),
+  );
+  const rank = (seat: number) => (held.get(seat) === runId ? 0 : held.has(seat) ? 2 : 1);
+  return Array.from({ length: room }, (_, seat) => seat).sort((a, b) => rank(a) - rank(b) || a - b);
 }
 
 /** One lease: ours when it is free, or when whoever has it has ended. */
@@ -106,7 +120,7 @@ export async function holdersOf(deps: Deps, ci: string, runId: string, runbook: 
 const ciOf = (run: Run): string => run.proposal?.ci.sysId ?? '';
 
 const leasesOf = async (deps: Deps, name: string) =>
-  (await deps.state.list({ where: { kind: 'lease', ci: name }, limit: 100 })).items;
+  (await deps.state.list({ where: { kind: 'lease', ci: name }, limit: MOST_PLACES })).items;
 
 const leaseItem = (name: string, seat: number, runId: string): StateItem => ({
   pk: `lease:${name}`,
