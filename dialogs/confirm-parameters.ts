@@ -90,7 +90,7 @@ export class ConfirmParametersDialog<Form extends { readonly loaded: LoadedRunbo
     const form = await this.#options.form(runId);
     if (form === undefined) return this.#end(dialogs, state, { shows: 'end', runId, how: 'over' });
     if (input?.does === 'cancel') return this.#end(dialogs, state, { shows: 'end', runId, how: 'cancelled' });
-    const entered = { ...state.entered, ...named(form.loaded, input?.values ?? {}) };
+    const entered = { ...state.entered, ...namedAs(form.loaded, input?.values ?? {}) };
     const next = { ...state, entered };
     if (input?.does !== 'confirm') return this.#wait(dialogs, next, form, wrong(form.loaded, entered));
     const reply = await this.#options.confirm(runId, entered, input.by, input.origin);
@@ -119,7 +119,7 @@ export class ConfirmParametersDialog<Form extends { readonly loaded: LoadedRunbo
 }
 
 /** People do not mind the case of a name, a runbook does. Names it does not know are left for the run to refuse. */
-function named({ runbook }: LoadedRunbook, values: Entered): Entered {
+export function namedAs({ runbook }: LoadedRunbook, values: Entered): Entered {
   const names = Object.keys(runbook.parameters);
   const known = (typed: string) =>
     names.find((name) => name === typed) ?? names.find((name) => name.toLowerCase() === typed.toLowerCase());

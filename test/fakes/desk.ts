@@ -1,8 +1,10 @@
 import type { Command, Reply } from '../../src/domain/commands.ts';
+import { type Control, noControl } from '../../src/domain/control.ts';
 import { confirmParameters, type ResolvedParameter } from '../../src/domain/parameters.ts';
+import type { Person } from '../../src/domain/people.ts';
 import { type LoadedRunbook, Runbook } from '../../src/domain/runbook.ts';
 import type { RunView } from '../../src/domain/view.ts';
-import type { Desk, Proposed } from '../../src/flow/desk.ts';
+import type { Desk, Proposed, ReviewSummary } from '../../src/flow/desk.ts';
 
 export const runId = '01JDESK000000000000000RUN1';
 export const otherRunId = '01JDESK000000000000000RUN2';
@@ -26,6 +28,7 @@ export const recycle: LoadedRunbook = {
         max: 600,
         default: 30,
         ask: 'always',
+        narrow: 'lower',
       },
     },
     steps: {
@@ -54,7 +57,16 @@ export const view = (more: Partial<RunView> = {}): RunView => ({
   parameters: [],
   steps: [],
   rollback: 'cannot be undone',
-  approval: { group: 'web-approvers', needed: 1, approvers: [], expiresAt: '2026-11-22T12:00:00.000Z' },
+  approval: {
+    phase: 'run',
+    requirements: [{ group: 'web-approvers', needed: 1, by: [] }],
+    group: 'web-approvers',
+    needed: 1,
+    approvers: [],
+    tier: '',
+    lacksSecondPerson: false,
+    expiresAt: '2026-11-22T12:00:00.000Z',
+  },
   changes: [],
   waiting: '',
   startedAt: '2026-11-22T11:00:00.000Z',
@@ -67,6 +79,13 @@ export const unresolved: readonly ResolvedParameter[] = [
   { name: 'drainSeconds', title: 'Seconds to drain', value: 30, source: 'default', confirm: true },
 ];
 
+export const berta: Person = {
+  kind: 'person',
+  id: 'entra-berta',
+  name: 'Berta Backup',
+  tenant: 'aaaaaaaa-1111-1111-1111-111111111111',
+};
+
 export type Submitted = { readonly runId: string; readonly command: Command };
 /** A desk with one run. What it is asked is recorded; what it answers can be scripted. */
 export type FakeDesk = Desk & {
@@ -75,6 +94,10 @@ export type FakeDesk = Desk & {
   /** Answers a command; the default says yes and moves a proposal to approval when its values fit. */
   answer: (submitted: Submitted) => Promise<Reply>;
   current: RunView | undefined;
+  glass: boolean;
+  standing: Control;
+  waiting: readonly ReviewSummary[];
+  people: Record<string, Person>;
   codes: Record<string, readonly string[]>;
 };
 
@@ -88,6 +111,10 @@ export function fakeDesk(start: RunView = view()): FakeDesk {
     submitted: [],
     proposals: [],
     current: start,
+    glass: false,
+    standing: noControl,
+    waiting: [],
+    people: { 'berta@contoso.example': berta },
     codes: { '7K2QD': [runId], TWIN1: [runId, otherRunId] },
     answer: async ({ command }) =>
       command.name === 'confirm-parameters' ? confirm(desk, command.values) : yes,
@@ -113,6 +140,10 @@ export function fakeDesk(start: RunView = view()): FakeDesk {
         doing: 'waits for approval',
       },
     ],
+    reviews: async () => desk.waiting,
+    control: async () => desk.standing,
+    findPerson: async (named) => desk.people[named],
+    offers: () => ({ parameters: recycle.runbook.parameters, breakGlass: desk.glass }),
     form: async (run) =>
       run === runId && desk.current !== undefined
         ? { runId, code: '7K2QD', loaded: recycle, parameters: unresolved, view: desk.current }

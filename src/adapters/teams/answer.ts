@@ -33,8 +33,12 @@ export const posted = (card: Card, summary: string): Answer => ({
   post: true,
 });
 
-export function runAnswer(cards: Pick<Cards, 'run' | 'summary'>, view: RunView, text: string): Answer {
-  return { ok: true, text, card: cards.run(view), summary: cards.summary(view) };
+export async function runAnswer(
+  cards: Pick<Cards, 'run' | 'summary'>,
+  view: RunView,
+  text: string,
+): Promise<Answer> {
+  return { ok: true, text, card: await cards.run(view), summary: cards.summary(view) };
 }
 
 /** Refusals that mean: the card you clicked no longer shows how things are. */
@@ -47,17 +51,27 @@ const outdated: readonly string[] = [
   'expired',
 ] satisfies Refusal['code'][];
 
+/** A refusal in words. */
+export function refusalText({ message, fields, nextAction }: Refusal): string {
+  // some messages name the fields already
+  const more = fields
+    .map((one) => `${one.field}: ${one.message}`)
+    .filter((line) => !message.includes(line))
+    .map((line) => `${line}.`);
+  const said = /[.!?]$/.test(message) || message === '' ? message : `${message}.`;
+  return [said, ...more, nextAction].join(' ').trim();
+}
+
 /** A refusal in words, and the card as it is now when the one that was clicked is out of date. */
-export function refusalAnswer(
+export async function refusalAnswer(
   cards: Pick<Cards, 'run' | 'summary'>,
   refusal: Refusal,
   view: RunView | undefined,
-): Answer {
-  const fields = refusal.fields.map(({ field, message }) => `${field}: ${message}.`);
-  const answer = refused([refusal.message, ...fields, refusal.nextAction].join(' ').trim());
+): Promise<Answer> {
+  const answer = refused(refusalText(refusal));
   if (view === undefined || !outdated.includes(refusal.code)) return answer;
   const post = refusal.code === 'stale-card' || refusal.code === 'plan-changed';
-  return { ...answer, card: cards.run(view), summary: cards.summary(view), post };
+  return { ...answer, card: await cards.run(view), summary: cards.summary(view), post };
 }
 
 /** What a person is told when something broke: what to do, and the reference under which it is in the log. */

@@ -6,7 +6,7 @@ import type { Desk } from '../../flow/desk.ts';
 import type { Chat, Clock, Ids, StateStore } from '../../ports.ts';
 import { admission } from './admission.ts';
 import { type BotIdentity, botAuthentication, channelIssuer } from './authentication.ts';
-import { cards } from './cards.ts';
+import { type Cards, teamsCards } from './cards.ts';
 import { teamsChat } from './chat.ts';
 import { coalesced } from './clicks.ts';
 import { connector } from './connector.ts';
@@ -19,6 +19,7 @@ import {
 } from './connector-policy.ts';
 import { type ConversationRef, type Conversations, conversations } from './conversations.ts';
 import { dialogStorage } from './dialog-storage.ts';
+import { drawnCards } from './drawn-cards.ts';
 import { formOwners } from './form-owners.ts';
 import { forms } from './forms.ts';
 import { handling } from './handle.ts';
@@ -75,11 +76,12 @@ export function teamsBot(options: TeamsBotOptions): TeamsBot {
     lane: lanes(),
   };
   const known = conversations(store, clock);
+  const cards = teamsCards(options.desk, drawnCards(store));
   const home = options.home && { ...options.home, conversation: '' };
   const appId = sandbox ? '' : identity.appId;
   const route = messagesRoute({
     admit: admission({ sandbox, authentication, issuer, tenants, serviceUrls, log }),
-    turn: turns(authentication, policy, handlerOf(options, known)),
+    turn: turns(authentication, policy, handlerOf(options, known, cards)),
     failed: (error) => log({ level: 'error', message: 'a turn failed', reference: ids.ulid(), error }),
     deadlineMs: options.deadlineMs ?? 2_500,
   });
@@ -87,7 +89,7 @@ export function teamsBot(options: TeamsBotOptions): TeamsBot {
 }
 
 /** What the bot does with an activity: cards, their fallback, words and forms, all over the one desk. */
-function handlerOf({ desk, store, clock, ids, log }: TeamsBotOptions, known: Conversations) {
+function handlerOf({ desk, store, clock, ids, log }: TeamsBotOptions, known: Conversations, cards: Cards) {
   const form = forms({
     desk,
     cards,

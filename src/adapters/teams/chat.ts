@@ -25,7 +25,7 @@ export function teamsChat(
     async post(channel, view) {
       const ref = (await known.find(channel)) ?? (await known.latestTeam()) ?? home;
       if (ref === undefined) throw unknownConversation(channel);
-      const message = cardMessage(cards.run(view), cards.summary(view));
+      const message = cardMessage(await cards.run(view), cards.summary(view));
       const posted = await connector.startThread(ref, channel, message);
       // Redrawing has to find the way again, also into a channel nobody has written in.
       await known.save({ ...ref, conversation: channel });
@@ -34,7 +34,7 @@ export function teamsChat(
     async update({ conversation, activity }, view) {
       const ref = await known.find(conversation);
       if (ref === undefined) return;
-      const message = cardMessage(cards.run(view), cards.summary(view));
+      const message = cardMessage(await cards.run(view), cards.summary(view));
       await connector.update(ref, conversation, activity, message).catch(unlessGone);
     },
     async reply({ conversation }, text, mention) {

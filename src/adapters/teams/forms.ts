@@ -107,7 +107,7 @@ async function show(
   const box: Collected = context.turnState.get(collected);
   const { door, activity, by } = box.turn;
   if (step.shows === 'end') {
-    const answer = ending(cards, step, await desk.view(step.runId));
+    const answer = await ending(cards, step, await desk.view(step.runId));
     box.answer = answer;
     // Nobody should be left with a form that leads nowhere, nor with a second card of the run that is never redrawn.
     if (message !== undefined && answer.card !== undefined)
@@ -136,11 +136,11 @@ function formAnswer(
   return said(door === 'execute' ? `The form of run ${form.code} is open in this conversation.` : '');
 }
 
-function ending(
+async function ending(
   cards: Cards,
   step: Extract<FormStep<ParameterForm>, { shows: 'end' }>,
   view: Parameters<Cards['run']>[0] | undefined,
-): Answer {
+): Promise<Answer> {
   if (step.refusal !== undefined) return refusalAnswer(cards, step.refusal, view);
   if (view === undefined) return refused('There is no such run. Write status to see the open ones.');
   const title = {

@@ -1,18 +1,48 @@
 import { closest } from './closest.ts';
+import { momentOf } from './moment.ts';
 
 export type Values = Readonly<Record<string, string>>;
+
+/** The number of the plan that is meant. Without it the first one: it is the only one ever shown to everybody. */
+type Plan = { readonly revision?: number };
 
 /** What a person asks for in words. `form` commands answer the form the person has open. */
 export type TextCommand =
   | { readonly name: 'help' | 'list' | 'status' }
   | { readonly name: 'run'; readonly runbook: string; readonly incident: string }
-  | { readonly name: 'approve'; readonly code: string; readonly revision?: number }
-  | { readonly name: 'show'; readonly code: string }
-  | { readonly name: 'reject' | 'withdraw' | 'cancel'; readonly code: string; readonly reason: string }
+  | ({ readonly name: 'approve'; readonly code: string } & Plan)
+  | { readonly name: 'show' | 'why'; readonly code: string }
+  | {
+      readonly name: 'reject' | 'withdraw' | 'cancel';
+      readonly code: string;
+      readonly reason: string;
+    }
   | { readonly name: 'confirm'; readonly code: string; readonly values: Values }
+  | ({ readonly name: 'narrow'; readonly code: string; readonly values: Values } & Plan)
+  | ({ readonly name: 'break-glass'; readonly code: string; readonly reason: string } & Plan)
+  | {
+      readonly name: 'review';
+      readonly code: string;
+      readonly verdict: 'justified' | 'not justified';
+      readonly note: string;
+    }
+  | ControlCommand
   | { readonly name: 'form'; readonly answer: 'set' | 'confirm' | 'cancel'; readonly values: Values }
   | { readonly name: 'incomplete'; readonly usage: string }
   | { readonly name: 'unknown'; readonly suggestion: string | undefined };
+
+/** What concerns every run. */
+export type ControlCommand =
+  | { readonly name: 'stop' | 'resume'; readonly reason: string }
+  | {
+      readonly name: 'delegate';
+      /** User principal name or email address. */
+      readonly to: string;
+      /** ISO 8601, UTC. */
+      readonly until: string;
+      readonly reason: string;
+    }
+  | { readonly name: 'end-delegation' };
 
 /** How each command is written. */
 export const usages = {
@@ -20,15 +50,23 @@ export const usages = {
   list: 'list',
   run: 'run <runbook> for <incident number>',
   status: 'status',
-  approve: 'approve <code>',
+  approve: 'approve <code> [plan]',
   reject: 'reject <code> <reason>',
   withdraw: 'withdraw <code> [reason]',
   cancel: 'cancel <code> [reason]',
   confirm: 'confirm <code> [name=value ...]',
   show: 'show <code>',
+  why: 'why <code>',
+  narrow: 'narrow <code> [plan] name=value ...',
+  'break-glass': 'break-glass <code> [plan] <reason>',
+  review: 'review <code> justified|unjustified <what you found>',
+  stop: 'stop <reason>',
+  resume: 'resume [reason]',
+  delegate: 'delegate <user principal name> until <YYYY-MM-DD or time with zone> [reason]',
+  'delegate end': 'delegate end',
 } as const;
-type Word = keyof typeof usages;
-const words = Object.keys(usages) as Word[];
+type Word = Exclude<keyof typeof usages, 'delegate end'>;
+const words = Object.keys(usages).filter((word): word is Word => word !== 'delegate end');
 
 const longest = 2_000;
 const incomplete = (word: Word): TextCommand => ({ name: 'incomplete', usage: usages[word] });
@@ -54,17 +92,28 @@ const parsers: Record<Word, (rest: string) => TextCommand> = {
   status: () => ({ name: 'status' }),
   run: parseRun,
   approve: (rest) =>
-    withCode('approve', rest, (code, more) => {
-      if (more === '') return { name: 'approve', code };
-      return /^[1-9]\d{0,5}$/.test(more)
-        ? { name: 'approve', code, revision: Number(more) }
-        : incomplete('approve');
-    }),
+    withPlan('approve', rest, (code, plan, more) =>
+      more === '' ? { name: 'approve', code, ...plan } : incomplete('approve'),
+    ),
   show: (rest) => withCode('show', rest, (code) => ({ name: 'show', code })),
+  why: (rest) => withCode('why', rest, (code) => ({ name: 'why', code })),
   reject: (rest) =>
     withCode('reject', rest, (code, reason) =>
       reason === '' ? incomplete('reject') : { name: 'reject', code, reason },
     ),
+  'break-glass': (rest) =>
+    withPlan('break-glass', rest, (code, plan, reason) =>
+      reason === '' ? incomplete('break-glass') : { name: 'break-glass', code, reason, ...plan },
+    ),
+  narrow: (rest) =>
+    withPlan('narrow', rest, (code, plan, more) => {
+      const values = parseValues(more);
+      return values === undefined ? incomplete('narrow') : { name: 'narrow', code, values, ...plan };
+    }),
+  review: (rest) => withCode('review', rest, parseReview),
+  stop: (reason) => (reason === '' ? incomplete('stop') : { name: 'stop', reason }),
+  resume: (reason) => ({ name: 'resume', reason }),
+  delegate: parseDelegate,
   withdraw: (rest) => withCode('withdraw', rest, (code, reason) => ({ name: 'withdraw', code, reason })),
   cancel: (rest) =>
     rest === ''
@@ -90,10 +139,42 @@ function parseConfirm(rest: string): TextCommand {
   });
 }
 
+function parseReview(code: string, rest: string): TextCommand {
+  const [, said, note] = /^(justified|unjustified|not justified) (.+)$/i.exec(rest) ?? [];
+  if (said === undefined || note === undefined) return incomplete('review');
+  const verdict = said.toLowerCase() === 'justified' ? 'justified' : 'not justified';
+  return { name: 'review', code, verdict, note };
+}
+
+function parseDelegate(rest: string): TextCommand {
+  const [to, more] = split(rest);
+  if (to.toLowerCase() === 'end' && more === '') return { name: 'end-delegation' };
+  const [word, after] = split(more);
+  const [typed, reason] = split(after);
+  const until = momentOf(typed);
+  return word.toLowerCase() !== 'until' || until === undefined
+    ? incomplete('delegate')
+    : { name: 'delegate', to, until, reason };
+}
+
 function withCode(word: Word, rest: string, make: (code: string, more: string) => TextCommand): TextCommand {
   const [first, more] = split(rest);
   const code = first.replace(/^#/, '').toUpperCase();
   return /^[0-9A-Z]{4,12}$/.test(code) ? make(code, more) : incomplete(word);
+}
+
+/** A code, and the number of a plan if one is named. */
+function withPlan(
+  word: Word,
+  rest: string,
+  make: (code: string, plan: Plan, more: string) => TextCommand,
+): TextCommand {
+  return withCode(word, rest, (code, after) => {
+    const [first, more] = split(after);
+    return /^[1-9]\d{0,5}$/.test(first)
+      ? make(code, { revision: Number(first) }, more)
+      : make(code, {}, after);
+  });
 }
 
 /** One line of ordinary spaces and quotes: Teams sends `&nbsp;`, line breaks and typographic quotes. */

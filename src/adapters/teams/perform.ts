@@ -7,11 +7,14 @@ import type { Forms } from './forms.ts';
 import type { Turn } from './turn.ts';
 
 /** A click, or the words that mean the same. Words name no plan: they are about the current one. */
-export type Action = CardAction extends infer One
-  ? One extends CardAction
-    ? Omit<One, 'revision'> & { readonly revision?: number }
-    : never
-  : never;
+export type Action =
+  | (CardAction extends infer One
+      ? One extends CardAction
+        ? Omit<One, 'revision'> & { readonly revision?: number }
+        : never
+      : never)
+  | { readonly verb: 'review'; readonly run: string; readonly verdict: Verdict; readonly note: string };
+export type Verdict = Extract<Command, { name: 'review' }>['verdict'];
 
 export type PerformOptions = {
   readonly desk: Pick<Desk, 'submit' | 'view'>;
@@ -28,6 +31,11 @@ export function performing({ desk, cards, forms }: PerformOptions) {
     if (view === undefined) return refused('There is no such run.');
     return runAnswer(cards, view, `${reply.changed ? 'Recorded.' : 'Known already.'} ${cards.summary(view)}`);
   };
+  /** The plan and the card a vote is about. A hash we never drew proves nothing, so it is not recorded. */
+  const shown = async ({ run, revision, card }: Shown) => ({
+    ...(revision === undefined ? {} : { revision }),
+    ...(card !== undefined && (await cards.isKnown(run, card)) ? { card } : {}),
+  });
   return async (turn: Turn, action: Action): Promise<Answer> => {
     const { by, origin } = turn;
     const { run } = action;
@@ -39,9 +47,16 @@ export function performing({ desk, cards, forms }: PerformOptions) {
       case 'dismiss':
         return forms.click(turn, run, 'cancel', {});
       case 'approve':
-        return decide(run, { name: 'approve', by, origin, ...revisionOf(action) });
+        return decide(run, { name: action.verb, by, origin, ...(await shown(action)) });
       case 'reject':
-        return decide(run, { name: 'reject', by, origin, reason: action.reason, ...revisionOf(action) });
+      case 'break-glass': {
+        const { verb: name, reason } = action;
+        return decide(run, { name, by, origin, reason, ...(await shown(action)) });
+      }
+      case 'narrow':
+        return decide(run, { name: 'narrow', by, origin, values: action.values, ...(await shown(action)) });
+      case 'review':
+        return decide(run, { name: 'review', by, origin, verdict: action.verdict, note: action.note });
       case 'withdraw':
       case 'cancel':
         return decide(run, { name: action.verb, by, origin, reason: action.reason });
@@ -50,5 +65,4 @@ export function performing({ desk, cards, forms }: PerformOptions) {
 }
 export type Perform = ReturnType<typeof performing>;
 
-const revisionOf = ({ revision }: { readonly revision?: number }) =>
-  revision === undefined ? {} : { revision };
+type Shown = { readonly run: string; readonly revision?: number; readonly card?: string | undefined };

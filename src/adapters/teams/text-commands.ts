@@ -1,13 +1,16 @@
-import type { Desk } from '../../flow/desk.ts';
+import { namedAs } from '../../../dialogs/confirm-parameters.ts';
+import { nameOf } from '../../domain/people.ts';
+import type { Desk, ParameterForm } from '../../flow/desk.ts';
 import { type Answer, posted, refused, runAnswer } from './answer.ts';
-import type { Cards } from './cards.ts';
+import type { Cards, Standing } from './cards.ts';
+import { controlWords } from './control-words.ts';
 import type { Forms } from './forms.ts';
-import { parseCommand, type TextCommand, usages } from './parse-command.ts';
+import { parseCommand, type TextCommand, usages, type Values } from './parse-command.ts';
 import type { Action, Perform } from './perform.ts';
 import type { Turn } from './turn.ts';
 
 export type TextCommandOptions = {
-  readonly desk: Pick<Desk, 'runbooks' | 'propose' | 'view' | 'byCode' | 'open'>;
+  readonly desk: Desk;
   readonly cards: Cards;
   readonly forms: Forms;
   readonly perform: Perform;
@@ -27,6 +30,7 @@ export function textCommands({ desk, cards, forms, perform }: TextCommandOptions
   };
   const perform1 = (turn: Turn, code: string, action: (run: string) => Action) =>
     withRun(code, (run) => perform(turn, action(run)));
+  const control = controlWords(desk);
   return async (turn: Turn, text: string): Promise<Answer> => {
     const command = parseCommand(text);
     switch (command.name) {
@@ -35,16 +39,35 @@ export function textCommands({ desk, cards, forms, perform }: TextCommandOptions
       case 'list':
         return posted(cards.runbooks(desk.runbooks()), 'Runbooks');
       case 'status':
-        return posted(cards.status(await desk.open(openRunsShown)), 'Open runs');
+        return posted(cards.status(await standingOf(desk)), 'Open runs');
       case 'run':
         return propose(desk, cards, turn, command);
       case 'show':
         return withRun(command.code, (run) => showRun(desk, cards, run));
-      case 'approve':
-        return perform1(turn, command.code, (run) => {
-          const { revision } = command;
-          return revision === undefined ? { verb: 'approve', run } : { verb: 'approve', run, revision };
+      case 'why':
+        return withRun(command.code, (run) => whyRun(desk, cards, run));
+      case 'narrow':
+        return withRun(command.code, async (run) => {
+          const values = named(await desk.form(run), command.values);
+          return perform(turn, { verb: 'narrow', run, values, ...planOf(command) });
         });
+      case 'approve':
+        return perform1(turn, command.code, (run) => ({ verb: 'approve', run, ...planOf(command) }));
+      case 'break-glass':
+        return perform1(turn, command.code, (run) => {
+          const { reason } = command;
+          return { verb: 'break-glass', run, reason, ...planOf(command) };
+        });
+      case 'review':
+        return perform1(turn, command.code, (run) => {
+          const { verdict, note } = command;
+          return { verb: 'review', run, verdict, note };
+        });
+      case 'stop':
+      case 'resume':
+      case 'delegate':
+      case 'end-delegation':
+        return control(turn, command);
       case 'reject':
       case 'withdraw':
       case 'cancel':
@@ -72,7 +95,7 @@ async function propose(
 ): Promise<Answer> {
   const proposed = await desk.propose(runbook, incident, by, origin);
   if (!proposed.ok) return refused(`${proposed.message} ${proposed.nextAction}`.trim());
-  const answer = runAnswer(
+  const answer = await runAnswer(
     cards,
     proposed.view,
     `Proposed as run ${proposed.code}. ${cards.summary(proposed.view)}`,
@@ -81,10 +104,31 @@ async function propose(
   return { ...answer, post: activity.conversation.conversationType === 'personal' };
 }
 
+const planOf = ({ revision }: { readonly revision?: number }) => (revision === undefined ? {} : { revision });
+
+/** People do not mind the case of a name, a runbook does. */
+const named = (form: ParameterForm | undefined, values: Values) =>
+  form === undefined ? values : namedAs(form.loaded, values);
+
+async function standingOf(desk: Pick<Desk, 'open' | 'reviews' | 'control'>): Promise<Standing> {
+  const [runs, reviews, { stopped }] = await Promise.all([
+    desk.open(openRunsShown),
+    desk.reviews(openRunsShown),
+    desk.control(),
+  ]);
+  return { runs, reviews, ...(stopped ? { stopped: { ...stopped, by: nameOf(stopped.by) } } : {}) };
+}
+
+const noRun = () => refused('There is no such run. Write status to see the open ones.');
+
 async function showRun(desk: Pick<Desk, 'view'>, cards: Cards, run: string): Promise<Answer> {
   const view = await desk.view(run);
-  if (view === undefined) return refused('There is no such run. Write status to see the open ones.');
-  return posted(cards.run(view), cards.summary(view));
+  return view === undefined ? noRun() : posted(await cards.run(view), cards.summary(view));
+}
+
+async function whyRun(desk: Pick<Desk, 'view'>, cards: Cards, run: string): Promise<Answer> {
+  const view = await desk.view(run);
+  return view === undefined ? noRun() : posted(cards.why(view), `Guardrails of run ${view.code}`);
 }
 
 const noForm = (answer: 'set' | 'confirm' | 'cancel'): Answer =>

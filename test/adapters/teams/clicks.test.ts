@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Reply } from '../../../src/domain/commands.ts';
 import { AppError } from '../../../src/domain/errors.ts';
+import type { StateStore } from '../../../src/ports.ts';
 import { fakeDesk, refusal, runId, view } from '../../fakes/desk.ts';
 import {
   arne,
@@ -46,6 +47,12 @@ describe('a click on a card', () => {
 
   const verbs: [string, object, object][] = [
     ['reject', { reason: 'wrong host' }, { name: 'reject', reason: 'wrong host', revision: 3 }],
+    ['narrow', { p_drainSeconds: 10 }, { name: 'narrow', values: { drainSeconds: 10 }, revision: 3 }],
+    [
+      'break-glass',
+      { glassReason: 'payments are down' },
+      { name: 'break-glass', reason: 'payments are down', revision: 3 },
+    ],
     ['withdraw', {}, { name: 'withdraw', reason: '' }],
     ['cancel', { reason: 'not needed' }, { name: 'cancel', reason: 'not needed' }],
   ];
@@ -143,8 +150,10 @@ describe('a click on a card', () => {
   });
 
   it('is answered also while the conversation cannot be remembered', async () => {
-    const put = () => Promise.reject(new Error('the disk is full'));
-    const broken = await fakeTeams({ store: { ...memoryState(), put } });
+    const store = memoryState();
+    const put: StateStore['put'] = (item, when) =>
+      item.kind === 'card' ? store.put(item, when) : Promise.reject(new Error('the disk is full'));
+    const broken = await fakeTeams({ store: { ...store, put } });
     const { body } = await broken.post(clicked('approve', about));
     assert.equal(body.type, card);
     assert.deepEqual(
@@ -200,6 +209,8 @@ describe('the three doors', () => {
     ['reject', { reason: 'wrong host' }, 'reject 7K2QD wrong host'],
     ['withdraw', { reason: 'a mistake' }, '/runbook withdraw 7K2QD a mistake'],
     ['cancel', { reason: 'too late' }, 'runbook cancel 7K2QD too late'],
+    ['break-glass', { glassReason: 'payments are down' }, '/break-glass 7K2QD payments are down'],
+    ['narrow', { p_drainSeconds: '10' }, 'narrow 7K2QD DRAINSECONDS=10'],
   ];
   for (const [verb, inputs, text] of doors)
     it(`give ${verb} the same command: button, its fallback, and words`, async () => {
