@@ -1,3 +1,4 @@
+import { checkGroups } from './adapters/catalogue/check-directory.ts';
 import { loadCatalogue } from './adapters/catalogue/load.ts';
 import { teamsBot } from './adapters/teams/bot.ts';
 import { endOnFault } from './adapters/telemetry/faults.ts';
@@ -7,7 +8,7 @@ import { type Environment, readConfig } from './config.ts';
 import { messageOf } from './domain/errors.ts';
 import { handlers } from './flow/command.ts';
 import type { Deps, Log } from './flow/deps.ts';
-import { intake } from './flow/intake.ts';
+import { type Intake, intake } from './flow/intake.ts';
 import { peopleDesk } from './flow/people-desk.ts';
 import type { Chat } from './ports.ts';
 import { createServer, listen } from './server.ts';
@@ -26,6 +27,8 @@ async function main(config: Environment): Promise<void> {
   const catalogue = await loadCatalogue(config.HANDRAIL_RUNBOOKS, clock.now());
   const store = await compose.openStore(config, clock);
   await store.log.ready();
+  const directory = compose.makeDirectory(config, clock);
+  await checkGroups(catalogue, directory, (...said) => report('warn', ...said));
   const engine = compose.makeEngine(config, store, clock, ids, report);
 
   const deps: Deps = {
@@ -37,7 +40,7 @@ async function main(config: Environment): Promise<void> {
     itsm: compose.makeItsm(config, catalogue, clock),
     targets: compose.makeTargets(config, catalogue),
     probe: compose.makeProbe(config),
-    directory: compose.makeDirectory(config, clock),
+    directory,
     // the bot needs the desk and the desk needs the bot's chat: the only knot, tied here
     get chat(): Chat {
       return bot.chat;
@@ -65,11 +68,7 @@ async function main(config: Environment): Promise<void> {
   });
 
   await engine.start(handlers(deps));
-  const sweep = setInterval(() => {
-    events
-      .sweep()
-      .catch((error: unknown) => report('warn', 'the inbox could not be swept', errorDetails(error)));
-  }, SWEEP_MS);
+  const sweep = sweepAgain(events, report);
   await events.sweep();
   const host = config.HOST ?? (production ? '0.0.0.0' : '127.0.0.1');
   const port = await listen(server, config.PORT, host);
@@ -83,6 +82,14 @@ async function main(config: Environment): Promise<void> {
     await store.close();
     await log.close();
   });
+}
+
+function sweepAgain(events: Intake, report: Log): NodeJS.Timeout {
+  return setInterval(() => {
+    events
+      .sweep()
+      .catch((error: unknown) => report('warn', 'the inbox could not be swept', errorDetails(error)));
+  }, SWEEP_MS);
 }
 
 /** Ends in order when asked to: what is in progress is finished or left where the log finds it again. */
