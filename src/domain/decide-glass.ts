@@ -55,14 +55,14 @@ export function breakGlass(run: Run, command: Of<'break-glass'>, facts: Facts): 
 /** The rule that lets this person do it, for this run, with a reason. */
 function mayBreak(
   run: Run,
-  { phase }: Approval,
+  { phase, plan }: Approval,
   { reason }: Of<'break-glass'>,
   facts: Facts,
 ): Decided | BreakGlass {
   const rule = facts.policy.policy.breakGlass;
-  const { runbook, ci } = run.proposal ?? {};
   if (phase === 'rollback' || rule === undefined) return refuse(run, 'glass-closed');
-  if (!covers(rule, runbook?.id ?? '', ci?.environment ?? '')) return refuse(run, 'glass-closed');
+  // the plan that would run, not the item as it was when the run was proposed
+  if (!covers(rule, plan.runbook.id, plan.ci.environment)) return refuse(run, 'glass-closed');
   if (!facts.actorGroups.ok) return refuse(run, 'membership-unknown', { message: facts.actorGroups.why });
   const groups = facts.actorGroups.value;
   if (!rule.groups.some((group) => groups.includes(group))) return refuse(run, 'not-commander');

@@ -88,6 +88,17 @@ describe('a world that moves while a run waits', () => {
     assert.equal(tired.closed?.outcome, 'denied');
   });
 
+  it('breaks the glass for the environment the plan is for, not for the one it was proposed in', () => {
+    const rule = { groups: ['web-approvers'], environments: ['test'], review: { group: 'web-operations' } };
+    const policy = f.policy({ breakGlass: rule });
+    const inTest = { policy, world: f.world({ ci: ci({ u_app_pool: 'shop' }, 'test') }) };
+    const asked = f.after([f.anyOf.propose], inTest);
+    assert.equal(refusalOf(asked, f.anyOf['break-glass'], inTest), 'accepted');
+    const moved = f.play(asked, f.anyOf.approve, { policy }).run;
+    const command = f.command('break-glass', f.arne, { revision: 2, reason: 'the shop is down' });
+    assert.equal(refusalOf(moved, command, { policy }), 'glass-closed');
+  });
+
   it('voids no vote because the item cannot be read', () => {
     const tiers = [
       { name: 'high', when: [{ environments: ['production'] }], approvers: [] },
