@@ -1,9 +1,11 @@
 import { audit } from './cli/audit.ts';
+import { backtest } from './cli/backtest.ts';
 import type { CliCommand, Terminal } from './cli/command.ts';
 import { configTable } from './cli/config-table.ts';
 import { incident } from './cli/incident.ts';
 import { lint } from './cli/lint.ts';
 import { schema } from './cli/schema.ts';
+import { simulate } from './cli/simulate.ts';
 import { test } from './cli/test.ts';
 import { AppError, messageOf } from './domain/errors.ts';
 
@@ -11,6 +13,8 @@ const commands: Readonly<Record<string, CliCommand>> = {
   incident,
   lint,
   test,
+  simulate,
+  backtest,
   schema,
   audit,
   'config-table': configTable,

@@ -1,13 +1,13 @@
-import type { Fault } from '../adapters/catalogue/read-yaml.ts';
 import { runCase } from '../policy-cases/run-case.ts';
 import { type Cases, readCases } from './case-files.ts';
 import type { CliCommand } from './command.ts';
+import { spellFault } from './given-file.ts';
 
 export const test: CliCommand = {
   usage: 'test [folder or file]    play the policy cases (*.test.yaml): given, when, want',
   async run([path = 'runbooks'], { say }) {
     const { cases, faults } = await readCases(path);
-    for (const fault of faults) say(spell(fault));
+    for (const fault of faults) say(`FAULT  ${spellFault(fault)}`);
     const results = cases.flatMap(play);
     for (const { line, differences } of results) {
       say(line);
@@ -29,6 +29,3 @@ function play({ file, content, base, lineOf }: Cases): Played[] {
     return { line: `${mark} ${file}:${lineOf(n)} ${name}`, differences };
   });
 }
-
-const spell = ({ file, line, field, message }: Fault): string =>
-  `FAULT  ${file}:${line} ${field === '' ? '' : `${field}: `}${message}`;

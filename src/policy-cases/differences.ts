@@ -1,12 +1,9 @@
 import { progress } from '../domain/approval.ts';
-import { tierNow } from '../domain/ask.ts';
-import { evaluateRun } from '../domain/decision.ts';
-import type { EventData } from '../domain/events.ts';
 import type { GuardrailLine } from '../domain/guardrail-line.ts';
-import { type Actor, system } from '../domain/people.ts';
 import { openApproval, stateOf } from '../domain/run.ts';
+import { evaluationIn, tierIn } from './evaluation.ts';
 import { momentOf } from './moment.ts';
-import { factsFor, type Scene } from './scene.ts';
+import type { Scene } from './scene.ts';
 import type { Want } from './want.ts';
 
 /** How the end of a case differs from what is wanted: one line each, none when it is as wanted. */
@@ -55,28 +52,6 @@ const timeDiffers = (scene: Scene, what: string, want: string, got: string | und
 
 /** The last approval that was asked for, of the run or of its rollback. */
 const approvalIn = ({ run }: Scene) => openApproval(run) ?? run.rollback ?? run.approval;
-
-type Evaluated = Pick<EventData<'guardrails-evaluated'>, 'effect' | 'lines'>;
-
-/** What was recorded last; when nothing was recorded yet, what the guardrails say now. */
-function evaluationIn(scene: Scene): Evaluated {
-  const recorded = scene.run.entries.findLast(({ type }) => type === 'guardrails-evaluated');
-  if (recorded?.type === 'guardrails-evaluated') return recorded.data;
-  const { facts, world } = nowIn(scene);
-  return evaluateRun(scene.run, asker(scene), facts, world);
-}
-
-/** Whose request the guardrails judge while there is no run. */
-const asker = ({ last }: Scene): Actor => last.by ?? system('servicenow');
-
-function nowIn(scene: Scene) {
-  const runbook = scene.stage.runbook.runbook.id;
-  const origin = { conversation: '', activity: '' };
-  const by = asker(scene);
-  const facts = factsFor(scene, { name: 'propose', by, origin, incident: '', runbook, reason: '' });
-  if (facts.world === undefined) throw new Error('a case has a world');
-  return { facts, world: facts.world };
-}
 
 type Compare = { readonly [K in keyof Want]-?: (scene: Scene, want: NonNullable<Want[K]>) => string[] };
 
@@ -146,12 +121,6 @@ const comparisons: Compare = {
       last.events.map(({ type }) => type),
     ),
 };
-
-function tierIn(scene: Scene): string {
-  if (scene.run.approval) return scene.run.approval.tier;
-  const { facts, world } = nowIn(scene);
-  return tierNow(facts, world);
-}
 
 const byGroup = <T extends { readonly group: string }, V>(
   list: readonly T[] | undefined,
