@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { CONTROL, noControl, standsInFor } from '../../src/domain/control.ts';
-import { startOf } from '../../src/domain/run.ts';
+import type { RunEvent } from '../../src/domain/events.ts';
+import { newRun, startOf } from '../../src/domain/run.ts';
 import * as f from '../fakes/domain.ts';
 
 const until = f.minutes(60).toISOString();
@@ -45,5 +46,51 @@ describe('a person stands in', () => {
   it('by the id, not by the name', () => {
     const namesake = { ...f.person('other'), name: f.mia.name };
     assert.deepEqual(names(namesake, f.T0, delegated('arne', 'mia')), []);
+  });
+});
+
+describe('the fold of the control stream', () => {
+  const controlAfter = (...commands: [by: typeof f.arne, event: RunEvent][]) =>
+    commands.reduce(
+      (run, [by, event]) => f.store(run, f.command('resume', by, { reason: '' }), [event]),
+      newRun(CONTROL),
+    ).control;
+  const delegate = (from: string, to: string): RunEvent => ({
+    type: 'vote-delegated',
+    data: delegated(from, to),
+  });
+  const stop: RunEvent = { type: 'dispatch-stopped', data: { reason: 'bad release' } };
+  const resume: RunEvent = { type: 'dispatch-resumed', data: { reason: 'fixed' } };
+  const stopped = { by: f.mia, reason: 'bad release', at: f.T0.toISOString() };
+
+  it('is stopped by whom, why and since when, until it is resumed; delegations stay', () => {
+    assert.deepEqual(controlAfter([f.mia, stop]), { delegations: [], stopped });
+    assert.deepEqual(controlAfter([f.mia, stop], [f.arne, resume]), { delegations: [] });
+    const both = controlAfter([f.arne, delegate('arne', 'mia')], [f.mia, stop]);
+    assert.deepEqual(both, { delegations: [delegated('arne', 'mia')], stopped });
+    const resumed = controlAfter([f.arne, delegate('arne', 'mia')], [f.mia, stop], [f.mia, resume]);
+    assert.deepEqual(resumed, { delegations: [delegated('arne', 'mia')] });
+  });
+
+  it('keeps the latest delegation of each person', () => {
+    const control = controlAfter(
+      [f.arne, delegate('arne', 'mia')],
+      [f.mia, stop],
+      [f.mia, delegate('mia', 'nadia')],
+      [f.arne, delegate('arne', 'nadia')],
+    );
+    assert.deepEqual(control, {
+      delegations: [delegated('mia', 'nadia'), delegated('arne', 'nadia')],
+      stopped,
+    });
+  });
+
+  it('ends the delegation of one person, and of nobody else', () => {
+    const control = controlAfter(
+      [f.arne, delegate('arne', 'mia')],
+      [f.mia, delegate('mia', 'nadia')],
+      [f.arne, { type: 'delegation-ended', data: { from: f.arne } }],
+    );
+    assert.deepEqual(control, { delegations: [delegated('mia', 'nadia')] });
   });
 });

@@ -14,16 +14,30 @@ describe('the body of an event', () => {
     });
   });
 
-  for (const [name, body] of [
-    ['no JSON', '{'],
-    ['no object', '[]'],
-    ['an id of another form', JSON.stringify({ sys_id: 'A'.repeat(32), sys_mod_count: 1 })],
-    ['no count', JSON.stringify({ sys_id: sysId })],
-    ['a negative count', JSON.stringify({ sys_id: sysId, sys_mod_count: -1 })],
+  for (const [name, body, wrong] of [
+    ['no JSON', '{', /^the body is not JSON: \S/],
+    ['no object', '[]', /expected object/],
+    [
+      'an id of another form',
+      { sys_id: 'A'.repeat(32), sys_mod_count: 1 },
+      /32 lower-case hex digits.*sys_id/s,
+    ],
+    [
+      'an id that is too long',
+      { sys_id: `${sysId}a`, sys_mod_count: 1 },
+      /32 lower-case hex digits.*sys_id/s,
+    ],
+    [
+      'an id that is too short',
+      { sys_id: 'a'.repeat(31), sys_mod_count: 1 },
+      /lower-case hex digits.*sys_id/s,
+    ],
+    ['no count', { sys_id: sysId }, /sys_mod_count/],
+    ['a negative count', { sys_id: sysId, sys_mod_count: -1 }, /sys_mod_count/],
   ] as const)
     it(`says what is wrong with ${name}`, () => {
-      const event = parseThinEvent(body);
-      assert.ok('invalid' in event && event.invalid !== '');
+      const event = parseThinEvent(typeof body === 'string' ? body : JSON.stringify(body));
+      assert.match('invalid' in event ? event.invalid : '', wrong);
     });
 
   it('may carry a suggestion', () => {

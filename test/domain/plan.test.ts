@@ -75,6 +75,16 @@ describe('a plan', () => {
     assert.deepEqual(step?.does === 'job' && step.with, { pool: '{pool}{other}' });
   });
 
+  it('has the tier, and the approval of its rollback, only where there is one', () => {
+    assert.deepEqual([Object.hasOwn(plan, 'tier'), Object.hasOwn(plan, 'rollbackApproval')], [false, false]);
+    assert.equal(Object.hasOwn(makePlan(input({ runbook: f.runbook() })), 'rollbackApproval'), false);
+    const approval = { approvers: [{ group: 'owners', quorum: '2 of 5' }], expires: '15m' };
+    const runbook = f.runbook({ rollback: { ...f.rollbackSteps, approval } });
+    const governed = makePlan(input({ tier: 'high', runbook }));
+    assert.equal(governed.tier, 'high');
+    assert.deepEqual(governed.rollbackApproval, { ...approval, expires: 900_000 });
+  });
+
   it('names secrets, never their values', () => {
     const loaded = f.runbook({
       parameters: { token: { type: 'secret', title: 'Token', reference: 'OPS_TOKEN' } },
@@ -160,6 +170,14 @@ describe('what changed between two plans', () => {
   ];
   for (const [name, change, want] of cases)
     it(`is said: ${name}`, () => assert.deepEqual(diff(change), want));
+
+  it('is said of the tier, and in words even where no part has a name', () => {
+    assert.deepEqual(diff({ tier: 'high' }), ['the risk tier changed from none to high']);
+    const [step, ...rest] = plan.steps;
+    assert.ok(step);
+    const slower = { ...plan, steps: [{ ...step, timeout: 1 }, ...rest] };
+    assert.deepEqual(planDiff(plan, slower), ['the resolved steps changed']);
+  });
 
   it('is never silent: a plan with another digest has at least one sentence', () => {
     for (const [at, other] of variants(plan))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Command } from '../../src/domain/commands.ts';
+import type { RunEvent } from '../../src/domain/events.ts';
 import { system } from '../../src/domain/people.ts';
 import { isSettled, reportsDue } from '../../src/domain/reports.ts';
 import { newRun, type Run } from '../../src/domain/run.ts';
@@ -143,4 +144,28 @@ describe('the reports a run calls for', () => {
     const running = f.after(f.diagnosing);
     assert.equal(isSettled(keys(running).reduce(told, running)), false);
   });
+});
+
+describe('what nobody has to be told', () => {
+  const silent: RunEvent[] = [
+    { type: 'parameters-confirmed', data: { parameters: [] } },
+    { type: 'parameters-resolved', data: { parameters: [] } },
+    { type: 'parameters-narrowed', data: { parameters: [] } },
+    { type: 'dispatch-postponed', data: { reason: 'closed' } },
+    { type: 'dispatch-stopped', data: { reason: 'bad release' } },
+    { type: 'dispatch-resumed', data: { reason: 'fixed' } },
+    { type: 'vote-delegated', data: { from: f.arne, to: f.mia, until: '2026-11-23T00:00:00Z', reason: 'x' } },
+    { type: 'delegation-ended', data: { from: f.arne } },
+    { type: 'command-refused', data: { command: 'approve', code: 'not-approver', revision: 1 } },
+    { type: 'dispatch-waiting', data: { holder: f.RUN } },
+    { type: 'step-launched', data: { step: 'snapshot', externalId: '1' } },
+    { type: 'cancel-requested', data: { reason: 'stop it' } },
+    { type: 'card-posted', data: { conversation: 'conv', activity: 'card' } },
+    { type: 'reported', data: { key: 'x', note: '' } },
+  ];
+  for (const event of silent)
+    it(`is a mere ${event.type}`, () => {
+      const run = f.store(f.after([f.anyOf.propose]), f.anyOf.advance, [event]);
+      assert.deepEqual(keys(run), ['ticket:requested:1']);
+    });
 });
