@@ -172,6 +172,9 @@ export type JobStatus = {
   readonly pollAfterMs?: number;
 };
 
+/** A file a job left behind, secrets masked. */
+export type Artifact = { readonly name: string; readonly type: string; readonly bytes: Uint8Array };
+
 /** An automation system. Errors are AppError; `maybeApplied` on a launch means the job may exist. */
 export interface Target {
   readonly name: string;
@@ -185,6 +188,14 @@ export interface Target {
   cancel(externalId: string): Promise<void>;
   /** The job's log from the start, capped in size, secrets masked. */
   log(externalId: string): Promise<{ readonly text: string; readonly truncated: boolean }>;
+  /** Would this launch be accepted exactly as it is, with no field ignored and every parameter defined? Reads only. */
+  preflight?(
+    launch: Launch,
+  ): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string; readonly fix: string }>;
+  /** What the job left behind besides its log. */
+  artifacts?(externalId: string): Promise<readonly Artifact[]>;
+  /** Is it up, able to run jobs, and are we let in? Never throws for a target that is down. */
+  health?(): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>;
 }
 
 export type ProbeCheck = {
