@@ -131,9 +131,15 @@ describe('the process', function () {
       PROBE_HOSTS: 'shop.example',
     });
     const url = await production.url();
-    const [line = ''] = production.said().split('\n');
-    const { level, message } = JSON.parse(line) as Record<string, string>;
-    assert.deepEqual([level, message], ['info', 'Handrail is ready']);
+    const lines = production.said().trim().split('\n');
+    const said = lines.map((line) => JSON.parse(line) as Record<string, string>);
+    assert.deepEqual(
+      said.map(({ level, message }) => [level, message]),
+      [
+        ['warn', 'the members of groups could not be counted'],
+        ['info', 'Handrail is ready'],
+      ],
+    );
     const unsigned = await fetch(`${url}/api/messages`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

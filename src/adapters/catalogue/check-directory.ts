@@ -3,11 +3,11 @@ import type { Directory } from '../../ports.ts';
 import { groupFaults } from './group-faults.ts';
 import type { LoadedCatalogue } from './load.ts';
 
-type Warn = (message: string, details: { readonly group: string; readonly why: string }) => void;
+type Warn = (message: string, details: { readonly groups: string; readonly why: string }) => void;
 
 /**
  * Counts the members of the policy's groups and refuses quorums that can never be reached, with AppError
- * `runbook-invalid`. A group that cannot be read is told to `warn` and left to the guardrails, which check it at each run.
+ * `runbook-invalid`. Groups that cannot be read are told to `warn` and left to the guardrails, which check it at each run.
  */
 export async function checkGroups(
   { runbooks, policy: { policy } }: LoadedCatalogue,
@@ -15,15 +15,19 @@ export async function checkGroups(
   warn: Warn,
 ): Promise<void> {
   const sizes = new Map<string, number>();
+  const unread = new Map<string, string>();
   await Promise.all(
     Object.entries(policy.groups).map(async ([group, { entra }]) => {
       try {
         sizes.set(group, new Set(await directory.members(entra)).size);
       } catch (error) {
-        warn('the members of a group could not be counted', { group, why: messageOf(error) });
+        unread.set(group, messageOf(error));
       }
     }),
   );
+  const [why] = unread.values();
+  if (why !== undefined)
+    warn('the members of groups could not be counted', { groups: [...unread.keys()].sort().join(', '), why });
   const faults = groupFaults(
     policy,
     [...runbooks.values()].map(({ runbook }) => runbook),
