@@ -68,7 +68,7 @@ describe('the process', function () {
   async function refusal(change: Record<string, string>, base?: Record<string, string>): Promise<string> {
     const refused = start(change, base);
     assert.equal(await refused.ended, 1, refused.said());
-    assert.match(refused.said(), /^Handrail cannot start: /);
+    assert.match(refused.said(), /^Handrail cannot start: /m);
     assert.doesNotMatch(refused.said(), /^\s+at |node:internal|c4n4ry/m);
     return refused.said();
   }

@@ -13,13 +13,14 @@ export async function checkGroups(
   { runbooks, policy: { policy } }: LoadedCatalogue,
   directory: Pick<Directory, 'members'>,
   warn: Warn,
+  patienceMs = 5_000,
 ): Promise<void> {
   const sizes = new Map<string, number>();
   const unread = new Map<string, string>();
   await Promise.all(
     Object.entries(policy.groups).map(async ([group, { entra }]) => {
       try {
-        sizes.set(group, new Set(await directory.members(entra)).size);
+        sizes.set(group, new Set(await within(patienceMs, directory.members(entra))).size);
       } catch (error) {
         unread.set(group, messageOf(error));
       }
@@ -40,4 +41,15 @@ export async function checkGroups(
     message: `${faults.length} quorum${faults.length === 1 ? '' : 's'} can never be reached\n${list.join('\n')}`,
     fix: 'Lower the quorums named above, or add members to their groups in Entra ID, and start again.',
   });
+}
+
+/** A start waits for nobody for long: what is not counted now is counted at each run that needs it. */
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('the directory did not answer in time')), ms);
+  try {
+    return await Promise.race([answer, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

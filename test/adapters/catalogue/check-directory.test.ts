@@ -41,4 +41,11 @@ describe('the groups of the policy, at start', () => {
     await checkGroups(catalogue(2), { members }, (_, { groups, why }) => void said.push(`${groups}: ${why}`));
     assert.deepEqual(said, ['web-approvers, web-operations: away']);
   });
+
+  it('hold up no start: a directory that is slow is left to the guardrails as well', async () => {
+    const said: string[] = [];
+    const members = () => new Promise<string[]>(() => undefined);
+    await checkGroups(catalogue(2), { members }, (_, { why }) => void said.push(why), 10);
+    assert.deepEqual(said, ['the directory did not answer in time']);
+  });
 });
