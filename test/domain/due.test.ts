@@ -72,6 +72,21 @@ describe('what a run needs next', () => {
     assert.equal(at(twice, 30), 'expire');
   });
 
+  it('is no reminder after the end', () => {
+    const run = asked({ remindEvery: 20 * 60_000 });
+    const reminded = then(run, [{ type: 'approval-reminded', data: { revision: 2, count: 1 } }], 20);
+    assert.equal(at(reminded, 20), 'wait until 2026-11-22T09:30:00.000Z');
+  });
+
+  it('is the end of the time to decide on a rollback', () => {
+    const approval = { approvers: [{ group: 'web-approvers' }], expires: '15m' };
+    const runbook = f.runbook({ rollback: { ...f.rollbackSteps, approval } });
+    const run = f.after([...f.remediating, f.result('recycle-pool', 'failed'), f.anyOf.advance], { runbook });
+    assert.equal(stateOf(run), 'awaiting-rollback');
+    assert.equal(at(run), 'wait until 2026-11-22T09:15:00.000Z');
+    assert.equal(at(run, 15), 'expire');
+  });
+
   it('is the next group, once, and whichever comes first', () => {
     const escalation = { escalateAt: f.minutes(15).toISOString(), escalateTo: 'duty' };
     const run = asked({ remindEvery: 20 * 60_000, ...escalation });
@@ -97,6 +112,8 @@ describe('what a run needs next', () => {
     assert.equal(at(postponed(opens), 20), 'dispatch');
     assert.equal(at(postponed(), 5), 'wait until 2026-11-22T09:05:15.000Z');
     assert.equal(at(postponed(), 6), 'dispatch');
+    const noted = then(postponed(), [{ type: 'card-posted', data: { conversation: 'c', activity: 'a' } }], 7);
+    assert.equal(at(noted, 6), 'dispatch', 'whatever is stored later');
     const run = f.after(f.approved);
     assert.ok(run.approval);
     const later: Run = { ...run, approval: { ...run.approval, notBefore: opens } };

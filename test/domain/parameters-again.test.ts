@@ -25,6 +25,7 @@ const { runbook } = f.runbook({
       narrow: ['half', 'one'],
     },
     site: { type: 'string', title: 'Site', default: 'shop' },
+    count: { type: 'integer', title: 'Count', default: 5, ask: 'always' },
     owner: { type: 'string', title: 'Owner' },
     token: { type: 'secret', title: 'Token', reference: 'OPS_TOKEN' },
   },
@@ -94,6 +95,8 @@ describe('what a person enters', () => {
   it('may not be empty, and is not taken for the value of another', () => {
     const refused = confirmParameters(runbook, first, { owner: '' });
     assert.deepEqual(refused.ok ? [] : refused.errors, [{ field: 'owner', message: 'a value is needed' }]);
+    const number = asked('count', '');
+    assert.deepEqual(number.ok ? [] : number.errors, [{ field: 'count', message: 'a value is needed' }]);
   });
 
   it('changes what is always asked for, and nothing that came with a default', () => {
@@ -178,6 +181,7 @@ describe('what an approver changes', () => {
     [{ scope: 'HALF' }, ['scope=half from approver']],
     [{ scope: 'two' }, ['scope choose one of all, half, one']],
     [{ site: 'other' }, ['site the runbook does not let approvers change it']],
+    [{ count: 4 }, ['count the runbook does not let approvers change it']],
     [{ owner: 'web' }, ['owner has no value yet: the requester fills it in']],
     [{ token: 'x' }, ['token cannot be changed']],
     [{ root: 'x' }, ['root is not a parameter of this run']],
@@ -189,6 +193,12 @@ describe('what an approver changes', () => {
   ] as const)
     it(`is within what the runbook allows: ${JSON.stringify(entered)}`, () =>
       assert.deepEqual(narrowed(entered), want));
+
+  it('is nothing that the runbook no longer has', () => {
+    const gone = { ...named(first, 'drain'), name: 'gone' };
+    const refused = narrowParameters(runbook, [gone], { gone: 20 });
+    assert.deepEqual(refused.ok ? [] : refused.errors, [{ field: 'gone', message: 'cannot be changed' }]);
+  });
 
   it('goes one way only: what was narrowed is not widened again', () => {
     const done = narrowParameters(runbook, first, { scope: 'one', fast: false });

@@ -125,6 +125,11 @@ describe('a runbook that contradicts itself', () => {
       ['parameters.extra.default: the default does not fit: choose one of a, b'],
     ],
     [
+      'a default does not match its pattern',
+      parameter({ type: 'string', pattern: '[a-z]+', default: 'OK' }),
+      ['parameters.extra.default: the default does not fit: must match [a-z]+'],
+    ],
+    [
       'a default is out of range',
       parameter({ type: 'integer', max: 4, default: 5 }),
       ['parameters.extra.default: the default does not fit: at most 4'],
