@@ -48,7 +48,7 @@ const advice: Readonly<Record<RefusalCode, (run: Run) => string>> = {
   'not-delegate': () => 'Name somebody the policy lets vote for others.',
   'not-narrower': () => 'Choose a value within the limits that the card names, or reject with a reason.',
   'guardrail-denied': () => 'Nothing was changed. Solve what the guardrail names, then try again.',
-  'reason-needed': (run) => `Say why, e.g. reject ${short(run)} wrong server.`,
+  'reason-needed': () => 'Say why in a few words, and try again.',
   'parameters-missing': (run) => `Fill them in on the card, or type: confirm ${short(run)}.`,
   'parameters-invalid': () => 'Correct the fields that are named and confirm again.',
   'not-running': nothing,
