@@ -19,7 +19,7 @@ import {
 } from './connector-policy.ts';
 import { type ConversationRef, type Conversations, conversations } from './conversations.ts';
 import { dialogStorage } from './dialog-storage.ts';
-import { drawnCards } from './drawn-cards.ts';
+import { keepCards } from './drawn-cards.ts';
 import { formOwners } from './form-owners.ts';
 import { forms } from './forms.ts';
 import { handling } from './handle.ts';
@@ -76,7 +76,7 @@ export function teamsBot(options: TeamsBotOptions): TeamsBot {
     lane: lanes(),
   };
   const known = conversations(store, clock);
-  const cards = teamsCards(options.desk, drawnCards(store));
+  const cards = teamsCards(options.desk, keepCards(store));
   const home = options.home && { ...options.home, conversation: '' };
   const appId = sandbox ? '' : identity.appId;
   const route = messagesRoute({

@@ -13,15 +13,13 @@ import type { FieldError } from '../../domain/parameters.ts';
 import type { LoadedRunbook } from '../../domain/runbook.ts';
 import type { RunView } from '../../domain/view.ts';
 import type { Desk, ParameterForm, ReviewSummary, RunSummary } from '../../flow/desk.ts';
-import type { DrawnCards } from './drawn-cards.ts';
+import type { KeepCard } from './drawn-cards.ts';
 import { usages } from './parse-command.ts';
 
 /** The cards the bot shows and the clicks it understands. */
 export type Cards = {
   /** The card of a run as it leaves: what it shows is kept, so that a vote can name it. */
   run(view: RunView): Promise<Card>;
-  /** Whether a card with this hash was drawn for the run. */
-  isKnown(run: string, card: string): Promise<boolean>;
   /** One line for notifications and text answers. */
   summary(view: RunView): string;
   form(form: ParameterForm, entered: Entered, errors: readonly FieldError[]): Card;
@@ -68,9 +66,8 @@ const written = Object.entries(usages).map(([name, say]) => ({
 }));
 
 /** All cards; those of a run with what the desk has to offer on them, and kept as they leave. */
-export const teamsCards = (desk: Pick<Desk, 'offers'>, drawn: DrawnCards): Cards => ({
-  run: (view) => drawn.keep(view.runId, runCard(view, desk.offers(view))),
-  isKnown: drawn.has,
+export const teamsCards = (desk: Pick<Desk, 'offers'>, keep: KeepCard): Cards => ({
+  run: (view) => keep(view.runId, runCard(view, desk.offers(view))),
   summary: summaryOf,
   form: (form, entered, errors) => parametersCard(form, { entered, errors }),
   runbooks: runbooksCard,

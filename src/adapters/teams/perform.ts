@@ -31,11 +31,6 @@ export function performing({ desk, cards, forms }: PerformOptions) {
     if (view === undefined) return refused('There is no such run.');
     return runAnswer(cards, view, `${reply.changed ? 'Recorded.' : 'Known already.'} ${cards.summary(view)}`);
   };
-  /** The plan and the card a vote is about. A hash we never drew proves nothing, so it is not recorded. */
-  const shown = async ({ run, revision, card }: Shown) => ({
-    ...(revision === undefined ? {} : { revision }),
-    ...(card !== undefined && (await cards.isKnown(run, card)) ? { card } : {}),
-  });
   return async (turn: Turn, action: Action): Promise<Answer> => {
     const { by, origin } = turn;
     const { run } = action;
@@ -47,14 +42,14 @@ export function performing({ desk, cards, forms }: PerformOptions) {
       case 'dismiss':
         return forms.click(turn, run, 'cancel', {});
       case 'approve':
-        return decide(run, { name: action.verb, by, origin, ...(await shown(action)) });
+        return decide(run, { name: action.verb, by, origin, ...shown(action) });
       case 'reject':
       case 'break-glass': {
         const { verb: name, reason } = action;
-        return decide(run, { name, by, origin, reason, ...(await shown(action)) });
+        return decide(run, { name, by, origin, reason, ...shown(action) });
       }
       case 'narrow':
-        return decide(run, { name: 'narrow', by, origin, values: action.values, ...(await shown(action)) });
+        return decide(run, { name: 'narrow', by, origin, values: action.values, ...shown(action) });
       case 'review':
         return decide(run, { name: 'review', by, origin, verdict: action.verdict, note: action.note });
       case 'withdraw':
@@ -65,4 +60,9 @@ export function performing({ desk, cards, forms }: PerformOptions) {
 }
 export type Perform = ReturnType<typeof performing>;
 
-type Shown = { readonly run: string; readonly revision?: number; readonly card?: string | undefined };
+/** The plan and the card a vote is about. */
+const shown = ({ revision, card }: Shown) => ({
+  ...(revision === undefined ? {} : { revision }),
+  ...(card === undefined ? {} : { card }),
+});
+type Shown = { readonly revision?: number; readonly card?: string | undefined };
