@@ -49,6 +49,15 @@ describe('a card', () => {
     assert.throws(() => draw({ name: 'é'.repeat(maxCardBytes / 2) }), RangeError);
   });
 
+  it('keeps room for what is put into its buttons before it leaves', () => {
+    const action = { type: 'Action.Execute', verb: 'approve', data: { card: '' } };
+    const voting = defineCard('voting', { ...template(`\${name}`), actions: [action, action] }, View);
+    const room = maxCardBytes - 2 * 64 - Buffer.byteLength(JSON.stringify(voting({ name: '' })));
+    const shorter = () => ({ name: 'short' });
+    assert.match(JSON.stringify(voting({ name: 'x'.repeat(room) }, shorter)), /xxx/u);
+    assert.match(JSON.stringify(voting({ name: 'x'.repeat(room + 1) }, shorter)), /short/u);
+  });
+
   it('says its name and size when it stays too large', () => {
     const long = { name: 'x'.repeat(maxCardBytes) };
     assert.throws(() => draw(long), /card greeting has \d+ bytes; at most 28672/u);
