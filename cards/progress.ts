@@ -30,6 +30,7 @@ export const progressCard = (run: RunView): Card =>
   progress(progressView(run, roomy), () => progressView(run, tight));
 
 export function progressView(run: RunView, room: Room): ProgressView {
+  const { what, who } = letRun(run);
   const { loud, passed } = guardrailLines(run, room);
   return {
     ...headline(run, room, {
@@ -40,7 +41,7 @@ export function progressView(run: RunView, room: Room): ProgressView {
     boxes: [...haltedBox(run, room), ...glassBox(run, room)],
     starts: starts(run),
     steps: stepLines(run, room),
-    notes: [plain(`${letRun(run)}. Last change ${shortUtc(run.updatedAt)}.`, room.text)],
+    notes: [plain(`${what} ${who}. Last change ${shortUtc(run.updatedAt)}.`, room.text)],
     rollback: plain(rollbackOf(run), room.text),
     because: plain(`${run.requester} asked for it. ${run.reason}`, room.text),
     values: valueLines(run.parameters, room),

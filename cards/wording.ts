@@ -101,12 +101,15 @@ const moment = (iso: string, local: (at: string) => string): string =>
   Number.isNaN(Date.parse(iso)) ? '' : `${shortUtc(iso)} (${local(second(iso))} your time)`;
 
 /** Who let it run, or be rolled back. */
-export function letRun({ approval }: Pick<RunView, 'approval'>): string {
+export function letRun({ approval }: Pick<RunView, 'approval'>): {
+  readonly what: string;
+  readonly who: string;
+} {
   const { rule, glass, approvers = [], phase } = approval ?? {};
-  if (rule !== undefined) return `Approved by the policy rule ${rule}`;
-  const what = phase === 'rollback' ? 'Rollback approved' : 'Approved';
-  const alone = glass === undefined ? '' : ' alone';
-  return `${what} by ${approvers.length === 0 ? 'nobody' : approvers.join(', ')}${alone}`;
+  if (rule !== undefined) return { what: 'Approved by', who: `the policy rule ${rule}` };
+  const what = phase === 'rollback' ? 'Rollback approved by' : 'Approved by';
+  const alone = glass === undefined || phase === 'rollback' ? '' : ' alone';
+  return { what, who: `${approvers.length === 0 ? 'nobody' : approvers.join(', ')}${alone}` };
 }
 
 /** With a capital letter first. */
