@@ -23,6 +23,8 @@ export type Answer = {
   readonly text: string;
   readonly type: string;
   readonly retryAfterMs: number | undefined;
+  /** The other side's clock, in milliseconds since 1970; undefined when it does not say. */
+  readonly clock: number | undefined;
 };
 export type Call = (request: Request) => Promise<Answer>;
 export type Sleep = (ms: number) => Promise<unknown>;
@@ -110,6 +112,7 @@ function answerOf(response: AxiosResponse<unknown>): Answer {
     text: typeof response.data === 'string' ? response.data : '',
     type: header('content-type'),
     retryAfterMs: retryAfter(header('retry-after')),
+    clock: Date.parse(header('date')) || undefined,
   };
 }
 
