@@ -41,9 +41,9 @@ const expected = ({ variable }: Question, value: unknown, what: string) =>
   `Value ${printed(value)} for '${variable}' expected to be ${what}.`;
 
 function badLength({ variable, min, max }: Question, value: string): string[] {
-  if (min !== undefined && value.length < min)
+  if (min !== undefined && [...value].length < min)
     return [`'${variable}' value ${value} is too small (length is ${value.length} must be at least ${min}).`];
-  if (max !== undefined && value.length > max)
+  if (max !== undefined && [...value].length > max)
     return [`'${variable}' value ${value} is too large (must be no more than ${max}).`];
   return [];
 }
