@@ -26,7 +26,16 @@ describe('the command line', () => {
       const { status, stdout } = handrail(...args);
       assert.equal(status, 2);
       assert.match(stdout, /^usage: handrail <command>/);
-      for (const name of ['incident', 'lint', 'schema', 'config-table'])
+      for (const name of [
+        'incident',
+        'lint',
+        'test',
+        'simulate',
+        'backtest',
+        'schema',
+        'audit',
+        'config-table',
+      ])
         assert.match(stdout, new RegExp(`^ {2}${name} `, 'm'));
     }
   });
@@ -48,9 +57,18 @@ describe('the command line', () => {
     assert.match(stderr, /Correct the lines named above/);
   });
 
+  it('plays the policy cases that are shipped, and fails with a fault that it names', () => {
+    const { status, stdout } = handrail('test');
+    assert.equal(status, 0);
+    assert.match(stdout, /^\d+ cases: \d+ as wanted, 0 not$/m);
+    const nowhere = handrail('test', folder);
+    assert.deepEqual([nowhere.status, nowhere.stdout], [1, '']);
+    assert.match(nowhere.stderr, /there are no cases in .*\n.*Name a folder/);
+  });
+
   it('writes the schemas that editors use', () => {
     assert.equal(handrail('schema', join(folder, 'new')).status, 0);
-    for (const name of ['runbook', 'policy'])
+    for (const name of ['runbook', 'policy', 'policy-case'])
       assert.equal(
         readFileSync(join(folder, 'new', `${name}.schema.json`), 'utf8'),
         readFileSync(`runbooks/${name}.schema.json`, 'utf8'),

@@ -6,7 +6,7 @@ import { Policy } from '../domain/policy.ts';
 import { Runbook } from '../domain/runbook.ts';
 import type { Given } from '../policy-cases/given.ts';
 import { overlay } from '../policy-cases/merge.ts';
-import { CaseFile } from '../policy-cases/policy-case.ts';
+import { CaseFile, type PolicyCase } from '../policy-cases/policy-case.ts';
 import { givenOf, strangersIn } from '../policy-cases/run-case.ts';
 import { type Base, type Staged, stageOf } from '../policy-cases/stage.ts';
 import { moveOf } from '../policy-cases/when.ts';
@@ -91,9 +91,14 @@ async function readCaseFile(file: string, folder: Folder): Promise<ReadCases> {
   const { value: content, faultAt } = read.read;
   const base: Base = { ...folder, runbook: content.runbook };
   const known = [...folder.runbooks.keys()].join(', ') || 'none';
-  const faults = folder.runbooks.has(content.runbook)
-    ? content.cases.flatMap((_one, n) => caseFaults(base, read.read, n))
-    : [faultAt(['runbook'], `there is no runbook ${content.runbook} beside it; known: ${known}`)];
+  if (!folder.runbooks.has(content.runbook)) {
+    const message = `there is no runbook ${content.runbook} beside it; known: ${known}`;
+    return { ok: false, faults: [faultAt(['runbook'], message)] };
+  }
+  const common = stageFaults(base, content.given ?? {}, ['given'], faultAt);
+  // what all cases have in common is told once
+  const faults =
+    common.length > 0 ? common : content.cases.flatMap((_one, n) => caseFaults(base, read.read, n));
   if (faults.length > 0) return { ok: false, faults };
   return { ok: true, cases: { file, content, base, lineOf: (n) => faultAt(['cases', n], '').line } };
 }
@@ -108,30 +113,31 @@ function caseFaults(base: Base, { value, faultAt }: ReadFile<CaseFile>, n: numbe
     ...strangersIn(value, n).map(({ name, path }) =>
       faultAt(path, `there is nobody called ${name}; add ${name}: [] to given.people`),
     ),
-    ...stageFaults(base, value, n, faultAt),
+    ...worldsOf(value, one, n).flatMap(([given, path]) => stageFaults(base, given, path, faultAt)),
   ];
 }
 
-/** Changes to the runbook or the policy that do not fit, and people in groups that the policy does not name. */
-function stageFaults(base: Base, file: CaseFile, n: number, faultAt: ReadFile<CaseFile>['faultAt']): Fault[] {
-  const one = file.cases[n];
-  if (one === undefined) return [];
+/** The world of a case as it begins, and after each change of it, with where it is written. */
+function worldsOf(file: CaseFile, one: PolicyCase, n: number): [Given, Path][] {
   let given = givenOf(file, one);
-  const stages: [Given, Path][] = [[given, ['cases', n, 'given']]];
+  const worlds: [Given, Path][] = [[given, ['cases', n, 'given']]];
   for (const [at, when] of one.when.entries()) {
     const { change } = moveOf(when);
     if (change === undefined) continue;
     given = overlay(given, change);
-    stages.push([given, ['cases', n, 'when', at, 'change']]);
+    worlds.push([given, ['cases', n, 'when', at, 'change']]);
   }
-  return stages.flatMap(([then, path]) => {
-    const staged = stageOf(base, then);
-    if (!staged.ok) return issues(staged, path, faultAt);
-    return unknownGroups(then, Object.keys(staged.stage.policy.policy.groups)).map(
-      ({ person, group, known }) =>
-        faultAt([...path, 'people', person], `${group} is not a group of the policy; known: ${known}`),
-    );
-  });
+  return worlds;
+}
+
+/** Changes to the runbook or the policy that do not fit, and people in groups that the policy does not name. */
+function stageFaults(base: Base, given: Given, path: Path, faultAt: ReadFile<CaseFile>['faultAt']): Fault[] {
+  const staged = stageOf(base, given);
+  if (!staged.ok) return issues(staged, path, faultAt);
+  return unknownGroups(given, Object.keys(staged.stage.policy.policy.groups)).map(
+    ({ person, group, known }) =>
+      faultAt([...path, 'people', person], `${group} is not a group of the policy; known: ${known}`),
+  );
 }
 
 const issues = (staged: Extract<Staged, { ok: false }>, path: Path, faultAt: ReadFile<CaseFile>['faultAt']) =>

@@ -1,7 +1,7 @@
 import type { Given } from '../policy-cases/given.ts';
 import { overlay } from '../policy-cases/merge.ts';
 import { moved } from '../policy-cases/moves.ts';
-import { isKnown } from '../policy-cases/people.ts';
+import { isKnown, peopled } from '../policy-cases/people.ts';
 import { beginning } from '../policy-cases/scene.ts';
 import { simulationLines } from '../policy-cases/simulation.ts';
 import { stageOf } from '../policy-cases/stage.ts';
@@ -30,7 +30,8 @@ export const simulate: CliCommand = {
     const by = options.by ?? 'servicenow';
     if (!isKnown(given, by))
       throw misused(`there is nobody called ${by}; add ${by}: [] to people of the facts`);
-    const scene = moved(beginning(base, given), { propose: by });
+    const { groups } = staged.stage.policy.policy;
+    const scene = moved(beginning(base, peopled(given, Object.keys(groups))), { propose: by });
     for (const line of simulationLines(scene)) say(line);
     return 0;
   },

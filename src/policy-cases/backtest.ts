@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Given } from './given.ts';
 import { moved } from './moves.ts';
-import { beginning } from './scene.ts';
+import { peopled } from './people.ts';
+import { beginning, stageFor } from './scene.ts';
 import { type Base, stageOf } from './stage.ts';
 import { type Fate, fates, type Verdict, verdictOf } from './verdict.ts';
 
@@ -21,12 +22,13 @@ export type Compared = {
   readonly proposed: Verdict;
 };
 
-/** What one policy makes of an incident. */
+/** What one policy makes of an incident. Who is not named is taken to be there: people are not what is compared. */
 export function judged(base: Base, { runbook, ...given }: PastIncident): Verdict {
   const own = { ...base, runbook: runbook ?? base.runbook };
   if (!own.runbooks.has(own.runbook))
     return { fate: 'no runbook', by: `there is no runbook ${own.runbook}`, runbook: '', tier: '' };
-  const start = beginning(own, given);
+  const { groups } = stageFor(own, given).policy.policy;
+  const start = beginning(own, peopled(given, Object.keys(groups)));
   return verdictOf(moved(start, runbook === undefined ? { arrive: {} } : { propose: 'servicenow' }));
 }
 

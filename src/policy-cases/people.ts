@@ -36,3 +36,14 @@ export const peopleOf = ({ people = {} }: Given): string[] =>
 
 export const idsIn = (given: Given, group: string): string[] =>
   peopleOf(given).filter((name) => groupsOf(given, name).includes(group));
+
+/** As many as any quorum that is a number may ask for. */
+const CROWD = 20;
+
+/** People in every group, for a world of which nobody said who is in it. */
+const crowd = (groups: readonly string[]): Record<string, string[]> =>
+  Object.fromEntries(Array.from({ length: CROWD }, (_, n) => [`somebody-${n + 1}`, [...groups]]));
+
+/** The same world; where nobody is named, there are enough people in every group. */
+export const peopled = (given: Given, groups: readonly string[]): Given =>
+  given.people === undefined ? { ...given, people: crowd(groups) } : given;
