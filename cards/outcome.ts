@@ -15,7 +15,7 @@ const OutcomeView = z.strictObject({
   reason: z.string(),
   nextAction: z.string(),
   /** Who let it run, or be rolled back; empty when nobody did. */
-  letRun: z.array(z.string()),
+  letRun: z.array(z.strictObject({ what: z.string(), who: z.string() })),
   steps: z.array(Step),
   values: z.array(Value),
   checks: z.array(Line),
@@ -43,10 +43,15 @@ export function outcomeView(run: RunView, room: Room): OutcomeView {
     boxes: glassBox(run, room),
     reason: plain(`${ended?.reason ?? ''} (${shortUtc(run.updatedAt)})`, 2 * room.text),
     nextAction: plain(ended?.nextAction ?? '', 2 * room.text),
-    letRun: run.approval?.rule || run.approval?.approvers.length ? [plain(letRun(run), room.text)] : [],
+    letRun: run.approval?.rule || run.approval?.approvers.length ? [approvedBy(run, room)] : [],
     steps: stepLines(run, room),
     values: valueLines(run.parameters, room),
     checks: [...loud, ...passed],
     tail: lastOutput(run, room),
   };
+}
+
+function approvedBy(run: RunView, room: Room): OutcomeView['letRun'][number] {
+  const { what, who } = letRun(run);
+  return { what, who: plain(who, room.text) };
 }

@@ -18,7 +18,7 @@ export function whoDecides(run: RunView, room: Room): Who {
   const { shown } = first(approval.requirements, room.lines);
   return {
     groups: shown.map((one) => ({ group: plain(one.group, 80), text: plain(progressOf(one), room.text) })),
-    waits: plain([waitsFor(approval), ...barred(run)].join(' '), room.text),
+    waits: plain(`${waitsFor(approval)}${barred(run)}.`, room.text),
     times: clocks(approval),
   };
 }
@@ -34,20 +34,20 @@ function progressOf({ needed, of, by }: Requirement): string {
 
 function waitsFor({ requirements, lacksSecondPerson, escalated }: ApprovalView): string {
   if (lacksSecondPerson)
-    return 'Waits for a second person: nobody asked for this run, and one approval is one pair of eyes.';
+    return 'Waits for a second person: nobody asked for this run, and one approval is one pair of eyes';
   const missing = requirements
     .filter(({ by, needed }) => by.length < needed)
     .map(({ group, needed, by }) => `${needed - by.length} more of ${group}`);
   const or = escalated === undefined ? '' : `, or of ${escalated}`;
-  return `Waits for ${missing.join(' and ')}${or}.`;
+  return `Waits for ${missing.join(' and ')}${or}`;
 }
 
 /** A run an event or a rule asked for has no person who would have to stay out of the vote. */
 const isPerson = (requester: string): boolean =>
   requester !== 'ServiceNow' && !requester.startsWith('Handrail (');
 
-const barred = ({ requester }: RunView): string[] =>
-  isPerson(requester) ? [`Not ${requester}, who asked.`] : [];
+const barred = ({ requester }: RunView): string =>
+  isPerson(requester) ? `, not ${requester} who asked` : '';
 
 /** What happens when, in the order it happens. Group names come from the policy, but this place reads markdown. */
 function clocks(approval: ApprovalView): string[] {

@@ -11,12 +11,19 @@ describe('the governance of a run, on its card', () => {
     for (const words of [
       '"1 of 2: Arne Approver"',
       '"0 of 2 (only 2 can vote)"',
-      'Waits for 1 more of web-approvers and 2 more of service-owners.',
+      'Waits for 1 more of web-approvers and 2 more of service-owners, not Olivia Oncall who asked.',
       ' · risk high',
       '**Next reminder:** Sun 22 Nov, 02:25 UTC ({{TIME(2026-11-22T02:25:00Z)}} your time)',
       '**Then asks duty-managers as well:** Sun 22 Nov, 02:30 UTC',
     ])
       assert.ok(text.includes(words), words);
+    const { approval } = views['approval-quorum'];
+    const [web, owners] = approval.requirements;
+    assert.ok(web && owners);
+    const requirements = [{ ...web, by: ['Arne Approver', 'Mia Manager'] }, owners];
+    const later = textOf(runCard({ ...views['approval-quorum'], approval: { ...approval, requirements } }));
+    assert.ok(later.includes('"2 of 2: Arne Approver, Mia Manager"'));
+    assert.ok(later.includes('Waits for 2 more of service-owners, not Olivia Oncall who asked.'));
     assert.ok(textOf(runCard(views['approval-alone'])).includes('Waits for a second person'));
   });
 
@@ -85,7 +92,8 @@ describe('the governance of a run, on its card', () => {
       'Went past: change window, cooldown.',
       'type: review 7K2QD justified (or unjustified)',
       '**Review due:** Mon 23 Nov, 02:16 UTC',
-      'Approved by Ingrid Incident alone',
+      '"Approved by: "',
+      '"Ingrid Incident alone"',
     ])
       assert.ok(open.includes(words), words);
     assert.ok(shown('overdue').includes('is overdue'));
@@ -106,6 +114,13 @@ describe('the governance of a run, on its card', () => {
       'approve 7K2QD 2',
     ])
       assert.ok(text.includes(words), words);
+  });
+
+  it('says whose approval of the rollback it was', () => {
+    const { approval } = views.rollback;
+    const undone = { ...approval, approvers: ['Sofia Owner'] };
+    const text = textOf(runCard({ ...views['outcome-failed'], approval: undone }));
+    assert.ok(text.includes('"Rollback approved by: "') && text.includes('"Sofia Owner"'));
   });
 
   it('says of an idea of a machine that it is one', () => {

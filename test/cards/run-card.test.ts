@@ -65,7 +65,7 @@ describe('the card of a run', () => {
 
   it('says environment, approvers, deadline and the words to type without opening anything', () => {
     const [face = ''] = textOf(runCard(views.approval)).split('"id":"details"');
-    const waits = 'Waits for 1 more of web-approvers. Not Olivia Oncall, who asked.';
+    const waits = 'Waits for 1 more of web-approvers, not Olivia Oncall who asked.';
     for (const words of ['PRODUCTION', 'WEB-PROD-01', '"web-approvers"', '"0 of 1"', waits])
       assert.ok(face.includes(words), words);
     assert.ok(face.includes('Sun 22 Nov, 02:45 UTC ({{TIME(2026-11-22T02:45:00Z)}} your time)'));
