@@ -12,11 +12,12 @@ export const concurrency: Guardrail = (facts) => {
     return allow('the number of runs at the same time is not limited');
   const { holders } = facts;
   if (!holders.ok) return unknown('the runs at work', holders);
+  const users = new Map(Object.entries(holders.value.targets));
   const places = [
     ...(perRunbook === undefined ? [] : [{ of: runbook.id, runs: holders.value.runbook, most: perRunbook }]),
     ...perTarget.map(({ target, most }) => ({
       of: `target ${target}`,
-      runs: Object.hasOwn(holders.value.targets, target) ? (holders.value.targets[target] ?? []) : [],
+      runs: users.get(target) ?? [],
       most,
     })),
   ];

@@ -14,9 +14,9 @@ export const conflict: Guardrail = (facts) => {
   if (!holders.ok) return unknown('runs in progress', holders);
   const others = changes.value.filter((change) => isUnderWay(change, now) && !isOurs(change.number, facts));
   const numbers = others.map(({ number }) => number).join(', ');
-  const run = holders.value.ci === '' ? '' : codeOf(holders.value.ci);
-  const seen = { changes: numbers, run: holders.value.ci };
-  const wait = run === '' ? [] : [`will wait for run ${run}`];
+  const { ci: run } = holders.value;
+  const seen = { changes: numbers, run };
+  const wait = run === '' ? [] : [`will wait for run ${codeOf(run)}`];
   if (others.length > 0)
     return ask([`change ${numbers} is being implemented on the item now`, ...wait].join('; '), seen);
   return allow(wait[0] ?? 'nothing else is in progress on the item', seen);

@@ -112,6 +112,11 @@ const criticality: Case[] = [
     'deny: tier critical: criticality 1 (Service 2)',
     { tier: 'critical', criticality: '1', 'criticality of': 'Service 2' },
   ],
+  [
+    'two are as critical, so the first is named',
+    { ...critical({ criticality: [1] }), ...depend(2, 1, 1) },
+    'deny: tier critical: criticality 1 (Service 2)',
+  ],
   ['the level is another', { ...critical({ criticality: [1, 2] }), ...depend(3, undefined, 4) }, rest],
   [
     'the item itself is the most critical',
