@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
 import { type AwxApi, awxRefusal } from './awx-api.ts';
@@ -95,29 +96,30 @@ type Part = {
   readonly after: number;
 };
 const mostReads = 100;
-const escapes = /\u001b\[[0-9;]*[A-Za-z]/g;
 
 /** Reads events until there are `bytes` of output or no more events; `complete` in the second case. */
-async function readEvents(api: AwxApi, id: number, { descending, bytes, after }: Part) {
+async function readEvents(api: AwxApi, id: number, part: Part) {
   const lines: string[] = [];
   let size = 0;
   let edge: number | undefined;
-  for (let n = 0; n < mostReads && size < bytes; n += 1) {
-    const { results } = await eventsPage(api, id, {
-      order_by: descending ? '-counter' : 'counter',
-      counter__gt: String(descending ? after : (edge ?? after)),
-      ...(descending && edge !== undefined ? { counter__lt: String(edge) } : {}),
-    });
-    for (const { counter, stdout } of results) {
-      edge = counter;
-      if (stdout === '') continue;
-      const line = stdout.replaceAll('\r\n', '\n').replace(escapes, '');
-      lines.push(line);
-      size += Buffer.byteLength(line) + 1;
-    }
-    if (results.length === 0) return { lines, last: edge ?? after, complete: true };
+  for (let n = 0; n < mostReads && size < part.bytes; n += 1) {
+    const { results } = await eventsPage(api, id, nextEvents(part, edge));
+    const fresh = results
+      .filter(({ stdout }) => stdout !== '')
+      .map(({ stdout }) => stripVTControlCharacters(stdout.replaceAll('\r\n', '\n')));
+    lines.push(...fresh);
+    size += fresh.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0);
+    edge = results.at(-1)?.counter ?? edge;
+    if (results.length === 0) return { lines, last: edge ?? part.after, complete: true };
   }
-  return { lines, last: edge ?? after, complete: false };
+  return { lines, last: edge ?? part.after, complete: false };
+}
+
+/** The events after the last one read, in the direction of the part. */
+function nextEvents({ descending, after }: Part, edge: number | undefined): Record<string, string> {
+  if (!descending) return { order_by: 'counter', counter__gt: String(edge ?? after) };
+  const below = edge === undefined ? {} : { counter__lt: String(edge) };
+  return { order_by: '-counter', counter__gt: String(after), ...below };
 }
 
 /** A page of events with their whole output; a smaller one when the page is larger than we take. */

@@ -76,6 +76,12 @@ async function lookUp(api: AwxApi, wanted: Extract<JobName, { title: string }>):
   });
 }
 
+function isOf(form: LaunchForm, wanted: JobName, id: number): boolean {
+  const data = wanted.kind === 'job' ? form.job_template_data : form.workflow_job_template_data;
+  if (data === undefined) return true;
+  return data.id === id && (wanted.id !== undefined || data.name === wanted.title);
+}
+
 const maxAgeMs = 60_000;
 type Kept<T> = { readonly value: T; readonly at: number };
 
@@ -101,9 +107,7 @@ export function templateReader(now: () => number) {
     if (isMissing(answer) && wanted.id === undefined) return undefined;
     if (answer.status !== 200) throw awxRefusal(api.name, answer, { posted: false, subject }, api.mask);
     const form = readAnswer(api.name, answer, LaunchForm, false);
-    const data = wanted.kind === 'job' ? form.job_template_data : form.workflow_job_template_data;
-    if (data !== undefined && data.id !== id) return undefined;
-    return wanted.id === undefined && data !== undefined && data.name !== wanted.title ? undefined : form;
+    return isOf(form, wanted, id) ? form : undefined;
   }
 
   async function surveyOf(api: AwxApi, wanted: JobName, id: number): Promise<readonly Question[]> {

@@ -1,7 +1,7 @@
 import { promises as timers } from 'node:timers';
 import { AppError } from '../../domain/errors.ts';
 import type { Launch, Target } from '../../ports.ts';
-import { type ApiPrefix, type AwxApi, awxApi, findPrefix } from './awx-api.ts';
+import { type ApiPrefix, type AwxApi, awxApi, findPrefix, type Wire } from './awx-api.ts';
 import { awxHealth, jobArtifacts } from './awx-evidence.ts';
 import { findJob } from './awx-find.ts';
 import { jobId, jobName } from './awx-job-name.ts';
@@ -50,14 +50,11 @@ export function awxTarget(settings: AwxSettings): Target {
   const { name, token, attempts = 3, sleep = timers.setTimeout, now = Date.now } = settings;
   const variable = settings.executionVariable ?? 'runbook_execution_id';
   const secrets = secretValues(name, settings.resolveSecret, settings.knownSecrets ?? [], [token]);
-  const call = httpCall({ ...settings, headers: { authorization: `Bearer ${token}` } });
-  const { apiPrefix } = settings;
-  const wire = { name, call, attempts, sleep };
-  const prefix = apiPrefix === undefined ? findPrefix(wire) : () => Promise.resolve(apiPrefix);
+  const wire = wireTo(settings, { attempts, sleep });
   const templates = templateReader(now);
   const watch = watchList();
   const patience = { startWithinMs: settings.startWithinMs ?? 300_000, watch };
-  const signedIn = async (): Promise<AwxApi> => awxApi({ ...wire, prefix }, await secrets.mask());
+  const signedIn = async (): Promise<AwxApi> => awxApi(wire, await secrets.mask());
 
   /** What a launch would send, or why it would not be taken as it is. Secrets are resolved here and nowhere else. */
   async function prepare(launch: Launch) {
@@ -122,6 +119,12 @@ export function awxTarget(settings: AwxSettings): Target {
       }
     },
   };
+}
+
+function wireTo({ apiPrefix, ...settings }: AwxSettings, patience: { attempts: number; sleep: Sleep }): Wire {
+  const headers = { authorization: `Bearer ${settings.token}` };
+  const wire = { name: settings.name, call: httpCall({ ...settings, headers }), ...patience };
+  return { ...wire, prefix: apiPrefix === undefined ? findPrefix(wire) : () => Promise.resolve(apiPrefix) };
 }
 
 function verdict(faults: readonly Fault[]) {
