@@ -14,8 +14,7 @@ const again = () => 'Nothing was changed. Try again in a minute; if it stays, te
 const advice: Readonly<Record<RefusalCode, (run: Run) => string>> = {
   'no-such-run': () => 'Look at /runbook list and /runbook status.',
   'runbook-unknown': () => 'Look at /runbook list and /runbook status.',
-  'already-ended': (run) =>
-    `It ended: ${run.closed?.outcome ?? 'it is being closed'}. Ask again with /runbook run if it is still needed.`,
+  'already-ended': (run) => `It ended: ${endOf(run)}. Ask again with /runbook run if it is still needed.`,
   'already-decided': (run) =>
     `It was approved by ${approvedBy(run)}. To stop it, type: cancel ${short(run)}.`,
   'already-proposed': look,
@@ -56,6 +55,10 @@ const advice: Readonly<Record<RefusalCode, (run: Run) => string>> = {
   'not-due': nothing,
   'step-unknown': nothing,
 };
+
+/** Whoever came too late learns what the end is and who brought it about. */
+const endOf = ({ closed }: Run): string =>
+  closed === undefined ? 'it is being closed' : `${closed.outcome} (${closed.reason})`;
 
 function approvedBy(run: Run): string {
   if (run.approval?.rule !== undefined) return `the policy rule ${run.approval.rule}`;
