@@ -71,6 +71,7 @@ export async function openTrack(quorum: 1 | 2) {
     world,
     process,
     overtaken,
+    chance: (most: number) => random(most),
     /** A new run that waits for approval, and the chances of its calls. */
     async start(seed: number): Promise<string> {
       random = dice(seed);
@@ -122,7 +123,7 @@ export const resumes: Racer = ({ process }) =>
 export const snapshotEnds: Racer = says(f.result('snapshot', 'succeeded'));
 /** The time to decide ends while the other is on the way. */
 export const expires: Racer = async (track, runId) => {
-  for (let turns = 0; turns < 12; turns++) await track.overtaken();
+  for (let turns = track.chance(12); turns > 0; turns--) await track.overtaken();
   track.world.now = f.minutes(30);
   return track.process.command(f.command('expire', system('timer'), {}), runId);
 };
