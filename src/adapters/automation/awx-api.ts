@@ -16,8 +16,8 @@ export type AwxApi = {
   get<T>(path: string, subject: string, schema: z.ZodType<T>, query?: Query): Promise<T>;
   /** One request, no repeat; any status is answered. */
   post(path: string, body?: unknown): Promise<Answer>;
-  /** Reads, again when that may help; any status is answered. */
-  read(path: string, options?: { query?: Query; accept?: string }): Promise<Answer>;
+  /** Reads, again when that may help. Answers with any status that another attempt would not change. */
+  read(path: string, subject: string, options?: { query?: Query; accept?: string }): Promise<Answer>;
   /** Waits between attempts. */
   readonly sleep: Sleep;
 };
@@ -47,13 +47,23 @@ export function awxApi({ name, call, attempts, sleep, prefix }: Wire, mask: Mask
     sleep,
     get,
     post: async (path, body) => call({ method: 'POST', path: `${await prefix()}${path}`, body: body ?? {} }),
-    read: (path, { query, accept } = {}) =>
+    read: (path, subject, { query, accept } = {}) =>
       patiently(async () => {
         const headers = accept === undefined ? {} : { headers: { accept } };
-        return call({ method: 'GET', path: `${await prefix()}${path}`, ...(query && { query }), ...headers });
+        const answer = await call({
+          method: 'GET',
+          path: `${await prefix()}${path}`,
+          ...(query && { query }),
+          ...headers,
+        });
+        if (mayChange(answer)) throw awxRefusal(name, answer, { posted: false, subject }, mask);
+        return answer;
       }),
   };
 }
+
+/** It is too busy or broken for now. */
+const mayChange = ({ status }: Answer) => status === 408 || status === 429 || status >= 500;
 
 const Ping = z.object({ version: z.string() });
 

@@ -34,7 +34,7 @@ type Health = { readonly ok: true } | { readonly ok: false; readonly why: string
 
 /** Up, with capacity to run jobs, and our token is taken. */
 export async function awxHealth(api: AwxApi): Promise<Health> {
-  const ping = await api.read('/ping/');
+  const ping = await api.read('/ping/', 'a ping');
   const parsed = Ping.safeParse(parseJson(ping.text));
   if (ping.status !== 200 || !parsed.success)
     return { ok: false, why: `${api.name} answered ${ping.status} to a ping` };
@@ -42,7 +42,7 @@ export async function awxHealth(api: AwxApi): Promise<Health> {
   const capacities = [...instances, ...instance_groups].map(({ capacity }) => capacity);
   if (capacities.length > 0 && capacities.every((capacity) => capacity <= 0))
     return { ok: false, why: `${api.name} is up, but has no capacity to run jobs` };
-  const me = await api.read('/me/');
+  const me = await api.read('/me/', 'our user');
   if (me.status === 401) return { ok: false, why: `${api.name} does not accept our token (any more)` };
   return me.status === 200
     ? { ok: true }

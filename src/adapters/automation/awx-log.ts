@@ -51,17 +51,17 @@ const tooLarge = /^Standard Output too large to display \(\d+ bytes\)/;
  * 200, for ranges of lines as well, and a download has no bounds: the events are read instead.
  */
 async function output(api: AwxApi, id: number): Promise<string | undefined> {
+  const subject = `the output of job ${id}`;
   try {
-    const answer = await api.read(`/jobs/${id}/stdout/`, {
+    const answer = await api.read(`/jobs/${id}/stdout/`, subject, {
       query: { format: 'txt' },
       accept: 'text/plain, */*',
     });
-    if (answer.status !== 200)
-      throw awxRefusal(api.name, answer, { posted: false, subject: `the output of job ${id}` }, api.mask);
+    if (answer.status !== 200) throw awxRefusal(api.name, answer, { posted: false, subject }, api.mask);
     if (!answer.type.startsWith('text/plain'))
       throw new AppError({
         code: 'target-refused',
-        message: `${api.name} answered with ${answer.type || 'no type'} where the output of job ${id} should be`,
+        message: `${api.name} answered with ${answer.type || 'no type'} where ${subject} should be`,
         fix: `Check the base URL of ${api.name}: something else answers there, such as a proxy or a login page.`,
       });
     return tooLarge.test(answer.text) ? undefined : answer.text;
@@ -85,8 +85,9 @@ async function fromEvents(api: AwxApi, id: number): Promise<Log> {
     after: head.last,
   });
   const text = (lines: readonly string[]) => api.mask(lines.map((line) => `${line}\n`).join(''));
-  const gap = tail.complete ? '' : '[... the middle is left out ...]\n';
-  return { text: `${text(head.lines)}${gap}${text([...tail.lines].reverse())}`, truncated: !tail.complete };
+  const whole = tail.complete || tail.last === head.last + 1;
+  const gap = whole ? '' : '[... the middle is left out ...]\n';
+  return { text: `${text(head.lines)}${gap}${text([...tail.lines].reverse())}`, truncated: !whole };
 }
 
 type Part = {

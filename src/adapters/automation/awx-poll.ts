@@ -16,8 +16,8 @@ export type Patience = {
 /** How a job is. Sees to it that one which has to stop, or waits too long, is told so. */
 export async function pollJob(api: AwxApi, of: JobId, patience: Patience): Promise<JobStatus> {
   const externalId = externalIdOf(resources[of.kind].type, of.id);
-  const answer = await api.read(`${jobPath(of)}/`);
   const subject = `job ${externalId}`;
+  const answer = await api.read(`${jobPath(of)}/`, subject);
   if (isMissing(answer))
     return {
       externalId,

@@ -103,7 +103,7 @@ export function templateReader(now: () => number) {
   async function formOf(api: AwxApi, wanted: JobName, id: number): Promise<LaunchForm | undefined> {
     const { templates } = resources[wanted.kind];
     const subject = subjectOf(wanted);
-    const answer = await api.read(`${templates}/${id}/launch/`);
+    const answer = await api.read(`${templates}/${id}/launch/`, subject);
     if (isMissing(answer) && wanted.id === undefined) return undefined;
     if (answer.status !== 200) throw awxRefusal(api.name, answer, { posted: false, subject }, api.mask);
     const form = readAnswer(api.name, answer, LaunchForm, false);
