@@ -1,6 +1,6 @@
 import '@servicenow/sdk/global';
 import { ApplicationMenu, Record } from '@servicenow/sdk/core';
-import { adminRole, operatorRole } from './roles.now';
+import { operatorRole } from './roles.now';
 
 const menu = ApplicationMenu({
   $id: Now.ID['menu'],
@@ -10,6 +10,7 @@ const menu = ApplicationMenu({
   active: true,
 });
 
+// Roles by name: SDK 4.9.0 writes a Role down as "[object Object]" here.
 Record({
   $id: Now.ID['module-dead'],
   table: 'sys_app_module',
@@ -20,7 +21,7 @@ Record({
     name: 'x_handrail_outbox',
     filter: 'state=dead^ORDERBYDESCsys_updated_on',
     hint: 'Events that were given up. Put right what their last error says, then send them again.',
-    roles: [operatorRole],
+    roles: ['x_handrail.operator'],
     active: true,
     order: 100,
   },
@@ -35,7 +36,7 @@ Record({
     name: 'x_handrail_outbox',
     filter: 'state=pending^ORDERBYnext_attempt',
     hint: 'Events that are not sent yet',
-    roles: [operatorRole],
+    roles: ['x_handrail.operator'],
     active: true,
     order: 200,
   },
@@ -49,7 +50,7 @@ Record({
     link_type: 'LIST',
     name: 'x_handrail_outbox',
     filter: 'ORDERBYDESCsys_created_on',
-    roles: [operatorRole],
+    roles: ['x_handrail.operator'],
     active: true,
     order: 300,
   },
@@ -63,7 +64,7 @@ Record({
     link_type: 'LIST',
     name: 'sys_properties',
     filter: 'nameSTARTSWITHx_handrail.^ORDERBYname',
-    roles: [adminRole],
+    roles: ['x_handrail.admin'],
     active: true,
     order: 400,
   },

@@ -1,0 +1,51 @@
+import { GlideDateTime, GlideRecord } from '@servicenow/glide';
+import { eventBody, eventId } from './event';
+import { isOwnUser, OFFER, OUTBOX, suggestionColumn, TAG } from './settings';
+/** After an incident was saved: queues the news of it, unless Handrail itself wrote it. */
+export function queueEvent(current) {
+    if (isOwnUser() || current.getValue(TAG) !== OFFER)
+        return;
+    queue(versionOf(current));
+}
+export function versionOf(incident) {
+    const column = suggestionColumn();
+    return {
+        sysId: incident.getUniqueValue(),
+        number: incident.getValue('number') || '',
+        modCount: Number(incident.getValue('sys_mod_count') || '0'),
+        suggestion: column !== '' && incident.isValidField(column) ? incident.getValue(column) || '' : '',
+    };
+}
+/**
+ * Stores the event of a version, once. Events of the same incident that still wait are superseded: Handrail reads the
+ * incident as it is then, so only the newest is worth sending.
+ */
+export function queue(version, again = '') {
+    const id = eventId(version, again);
+    const row = new GlideRecord(OUTBOX);
+    if (row.get('event_id', id))
+        return;
+    row.initialize();
+    row.setValue('event_id', id);
+    row.setValue('incident', version.sysId);
+    row.setValue('body', eventBody(version));
+    row.setValue('state', 'pending');
+    row.setValue('attempts', 0);
+    row.setValue('next_attempt', new GlideDateTime().getValue());
+    const stored = row.insert();
+    // refused by the unique index: the same version was stored at the same moment
+    if (!stored)
+        return;
+    supersede(version.sysId, stored);
+}
+function supersede(incident, newest) {
+    const older = new GlideRecord(OUTBOX);
+    older.addQuery('incident', incident);
+    older.addQuery('state', 'pending');
+    older.addQuery('sys_id', '!=', newest);
+    older.query();
+    while (older.next()) {
+        older.setValue('state', 'superseded');
+        older.update();
+    }
+}
