@@ -1,29 +1,11 @@
 import { type AwxSettings, awxTarget } from '../../../src/adapters/automation/awx.ts';
 import { type AwxOptions, startAwx } from '../../../src/sandbox/awx/server.ts';
-import type { JobTemplate, Playbook } from '../../../src/sandbox/awx/templates.ts';
+import type { JobTemplate } from '../../../src/sandbox/awx/templates.ts';
 import { faultControl } from '../../../src/sandbox/ops-api/faults.ts';
+import { token } from '../../sandbox/awx/awx-world.ts';
 
-export const token = 'awx-token-7f3a9c';
+export { hello, template, token, untilCancelled } from '../../sandbox/awx/awx-world.ts';
 export const variable = 'runbook_execution_id';
-
-/** A template on one host that takes any variable. */
-export const template = (
-  name: string,
-  playbook: Playbook,
-  changes: Partial<JobTemplate> = {},
-): JobTemplate => ({
-  name,
-  playbook,
-  hosts: ['web01'],
-  asks: ['variables'],
-  allowSimultaneous: true,
-  ...changes,
-});
-export const hello: Playbook = async (_variables, log) => log('hello from the job');
-export const untilCancelled: Playbook = (_variables, _log, signal) =>
-  new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('stopped half-way')), { once: true });
-  });
 
 /** Settings for tests: little waiting between attempts. */
 export const quick = (baseUrl: string, changes: Partial<AwxSettings> = {}): AwxSettings => ({

@@ -22,6 +22,7 @@ export const template = (
   playbook,
   hosts: ['web01'],
   asks: ['variables'],
+  allowSimultaneous: true,
   ...changes,
 });
 
