@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
+import { createServer as createSecure } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { awxTarget } from '../../../src/adapters/automation/awx.ts';
 import type { AwxOptions } from '../../../src/sandbox/awx/server.ts';
@@ -160,6 +162,22 @@ describe('The health of AWX', () => {
 });
 
 describe('The address of AWX', () => {
+  it('is not trusted with a certificate that nobody vouches for, and the reason is told', async function () {
+    const made = selfSigned();
+    if (made === undefined) this.skip();
+    const visits: string[] = [];
+    const other = createSecure(made, (request) => void visits.push(request.url ?? ''));
+    await new Promise<void>((resolve) => {
+      other.listen(0, '127.0.0.1', resolve);
+    });
+    const target = awxTarget(quick(`https://127.0.0.1:${(other.address() as AddressInfo).port}`));
+    const error = await refused(target.launch(launchOf('Recycle')), 'target-unreachable');
+    assert.match(error.message, /SELF_SIGNED_CERT/);
+    assert.match(error.fix, /trusted certificate/);
+    assert.deepEqual([error.maybeApplied, visits], [false, []]);
+    other.close();
+  });
+
   it('is found out once, and again when it could not be found out', async () => {
     const awx = await awxWorld([template('Recycle', hello)], { attempts: 1 }, { product: 'gateway' });
     await awx.faults.arm({ path: '/api/', status: 503, times: 2 });
@@ -200,3 +218,18 @@ describe('The address of AWX', () => {
     other.close();
   });
 });
+
+/** A key and a certificate of its own; undefined where there is no openssl. */
+function selfSigned(): { key: string; cert: string } | undefined {
+  const ask =
+    'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1 -keyout -';
+  try {
+    const both = execFileSync('openssl', ask.split(' '), {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    return { key: both, cert: both };
+  } catch {
+    return undefined;
+  }
+}

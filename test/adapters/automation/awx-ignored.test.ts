@@ -106,6 +106,22 @@ describe('Looking for a lost job on AWX', () => {
     assert.equal((await world.target.find(launch.executionId))?.externalId, externalId);
   });
 
+  it('does not take a job for ours that somebody launched again, though AWX shows it', async () => {
+    world = await awxWorld([template('Recycle', hello)]);
+    const launch = launchOf('Recycle');
+    const extra_vars = JSON.stringify({ [variable]: launch.executionId });
+    const results = ['relaunch', 'workflow', 'scheduled'].map((launch_type, n) => ({
+      id: 9 - n,
+      type: 'job',
+      status: 'successful',
+      launch_type,
+      extra_vars,
+    }));
+    const body = JSON.stringify({ count: 3, next: null, results });
+    await world.faults.arm({ path: '/api/v2/jobs/', status: 200, body, times: 1_000 });
+    assert.equal(await world.target.find(launch.executionId), undefined);
+  });
+
   it('leaves two jobs with one execution id to a person', async () => {
     world = await awxWorld([template('Recycle', hello)]);
     const launch = launchOf('Recycle');

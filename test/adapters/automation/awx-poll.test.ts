@@ -182,13 +182,21 @@ describe('A job on AWX that does not start', () => {
     );
   });
 
-  it('is not cancelled because the clock here is wrong', async () => {
+  it('has as much time as the clock of AWX says, whatever the clock here says', async () => {
     const externalId = await stuck(600_000);
-    const target = awxTarget(
-      quick(world.url, { startWithinMs: 600_000, now: () => Date.now() + 86_400_000 }),
-    );
-    assert.equal((await target.poll(externalId)).state, 'queued');
+    const created = new Date(Date.now() - 86_400_000);
+    const shown = (seen: Date) => ({
+      path: '/api/v2/jobs/1001/',
+      status: 200,
+      headers: { date: seen.toUTCString() },
+      body: JSON.stringify({ id: 1001, type: 'job', status: 'pending', created: created.toISOString() }),
+    });
+    await world.faults.arm(shown(new Date(created.getTime() + 500_000)));
+    await world.target.poll(externalId);
     assert.equal((await world.get('/jobs/1001/'))['status'], 'pending');
+    await world.faults.arm(shown(new Date(created.getTime() + 700_000)));
+    assert.match((await world.target.poll(externalId)).detail, /did not start within 10 min/);
+    assert.equal((await end(externalId)).state, 'canceled');
   });
 
   it('waits for its turn behind another job of its template, and runs then', async () => {
