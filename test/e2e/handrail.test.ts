@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { oliviaDecides, refusals } from './cases/decisions.ts';
 import { events } from './cases/events.ts';
+import { governance } from './cases/governance.ts';
 import { happyPath } from './cases/happy-path.ts';
 import { parameters } from './cases/parameters.ts';
 import { restart } from './cases/restart.ts';
@@ -38,6 +39,7 @@ describe('Handrail from the incident to its end', function () {
   describe('what must not work', () => refusals(on));
   describe('words instead of buttons', () => words(on));
   describe('values that nobody knows, decisions that need nobody', () => parameters(on));
+  describe('the rules of an emergency', () => governance(on));
   describe('events from ServiceNow', () => events(on));
   describe('a restart of everything', () => restart(on));
 });
