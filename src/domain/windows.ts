@@ -75,17 +75,13 @@ export type Opening = { readonly at: Date; readonly window: ChangeWindow };
 
 /** The first moment from now on at which a window is open: now, when one is. Undefined when none opens within 60 days. */
 export function openingAfter(windows: readonly ChangeWindow[], now: Date): Opening | undefined {
-  const horizon = now.getTime() + HORIZON_DAYS * DAY;
-  const openings = windows.flatMap((window) => {
-    const at = nextOpening(window, now);
-    return at === undefined || at > horizon ? [] : [{ at: new Date(at), window }];
-  });
+  const openings = windows.flatMap((window) => nextOpening(window, now) ?? []);
   return openings.sort((a, b) => a.at.getTime() - b.at.getTime())[0];
 }
 
-function nextOpening(window: ChangeWindow, now: Date): number | undefined {
-  for (const { from, to } of nearby(window, now, HORIZON_DAYS + 1))
-    if (to > now.getTime()) return Math.max(now.getTime(), from);
+function nextOpening(window: ChangeWindow, now: Date): Opening | undefined {
+  for (const { from, to } of nearby(window, now, HORIZON_DAYS))
+    if (to > now.getTime()) return { at: new Date(Math.max(now.getTime(), from)), window };
   return undefined;
 }
 
@@ -124,10 +120,10 @@ const known = new WeakMap<ChangeWindow, Map<number, Span | undefined>>();
 /** The occurrence that starts on a local date, given as days since 1970-01-01. */
 function occurrence(window: ChangeWindow, day: number): Span | undefined {
   // 1970-01-01 was a Thursday
-  const weekday = days[(((day + 4) % 7) + 7) % 7];
-  if (weekday === undefined || !window.days.includes(weekday)) return undefined;
+  const weekday = (((day + 4) % 7) + 7) % 7;
+  if (!window.days.some((name) => days.indexOf(name) === weekday)) return undefined;
   const spans = known.get(window) ?? new Map<number, Span | undefined>();
-  if (spans.size === 0) known.set(window, spans);
+  known.set(window, spans);
   if (!spans.has(day)) spans.set(day, workOut(window, epoch.add({ days: day })));
   return spans.get(day);
 }
@@ -137,40 +133,39 @@ const epoch = Temporal.PlainDate.from('1970-01-01');
 function workOut(window: ChangeWindow, date: Temporal.PlainDate): Span | undefined {
   const { from, to, zone } = window;
   if (!date.toZonedDateTime(zone).toPlainDate().equals(date)) return undefined;
-  const opening = momentOf(date.toPlainDateTime(from), zone);
-  const start = opening.is === 'absent' ? opening.resumes : opening.first;
-  const end = closingOf(window, date);
-  if (end !== undefined && end > start) return { from: start, to: end };
-  const minutes = (minutesOf(to) - minutesOf(from) + 1_440) % 1_440 || 1_440;
-  return { from: start, to: start + minutes * 60_000 };
+  const { first: opening } = momentOf(date.toPlainDateTime(from), zone);
+  const closing = closingOf(window, date) ?? opening;
+  if (closing > opening) return { from: opening, to: closing };
+  const minutes = minutesOf(to) - minutesOf(from);
+  return { from: opening, to: opening + (minutes > 0 ? minutes : minutes + 1_440) * 60_000 };
 }
 
 /** When a window that starts on this date closes; undefined when the clock never shows that time. */
 function closingOf({ from, to, zone }: ChangeWindow, date: Temporal.PlainDate): number | undefined {
   const midnight = to === '24:00' || to === '00:00';
   const last = midnight || to < from ? date.add({ days: 1 }) : date;
-  const closing = momentOf(last.toPlainDateTime(midnight ? '00:00' : to), zone);
-  if (closing.is === 'absent') return undefined;
-  if (!midnight) return closing.second;
+  const { first, second } = momentOf(last.toPlainDateTime(midnight ? '00:00' : to), zone);
+  if (!midnight || second === undefined) return second;
   // midnight itself may come twice; the day has ended at the one after which its date is not seen again
-  const before = Temporal.Instant.fromEpochMilliseconds(closing.second - 1).toZonedDateTimeISO(zone);
-  return before.toPlainDate().equals(date) ? closing.second : closing.first;
+  const before = Temporal.Instant.fromEpochMilliseconds(second - 1).toZonedDateTimeISO(zone);
+  return before.toPlainDate().equals(date) ? second : first;
 }
 
-type Moment =
-  /** The same unless the clock shows it twice. */
-  | { readonly is: 'there'; readonly first: number; readonly second: number }
-  /** The clock jumps over it; `resumes` is the moment it has jumped. */
-  | { readonly is: 'absent'; readonly resumes: number };
+type Moment = {
+  /** When the clock shows it for the first time, or has jumped over it. */
+  readonly first: number;
+  /** When the clock shows it for the last time; undefined when it never does. */
+  readonly second: number | undefined;
+};
 
 function momentOf(local: Temporal.PlainDateTime, zone: string): Moment {
   const earlier = local.toZonedDateTime(zone, { disambiguation: 'earlier' });
   const later = local.toZonedDateTime(zone, { disambiguation: 'later' });
   if (later.toPlainDateTime().equals(local))
-    return { is: 'there', first: earlier.epochMilliseconds, second: later.epochMilliseconds };
+    return { first: earlier.epochMilliseconds, second: later.epochMilliseconds };
   // an absent time read with either offset gives a moment on each side of the jump
   const jump = earlier.getTimeZoneTransition('next') ?? later;
-  return { is: 'absent', resumes: jump.epochMilliseconds };
+  return { first: jump.epochMilliseconds, second: undefined };
 }
 
 const minutesOf = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3, 5));

@@ -115,6 +115,20 @@ const changed: [string, ChangeWindow, string, string, string][] = [
     '03-08T05:00',
   ],
   [
+    'covers a whole day when the midnight after it is left out',
+    saturday('00:00', '24:00', 'America/Havana'),
+    '2026-03-06T12:00Z',
+    '03-07T05:00',
+    '03-08T05:00',
+  ],
+  [
+    'lasts as long as written past a midnight, when it would close in the hour left out',
+    saturday('22:30', '00:30', 'America/Havana'),
+    '2026-03-07T12:00Z',
+    '03-08T03:30',
+    '03-08T05:30',
+  ],
+  [
     'opens on the next date of the kind, when a whole date is left out',
     window(['fri'], '09:00', '17:00', 'Pacific/Apia'),
     '2011-12-29T12:00Z',
@@ -131,8 +145,10 @@ const changed: [string, ChangeWindow, string, string, string][] = [
 ];
 
 describe('a change window where a clock is changed', () => {
-  for (const [name, rule, at, from, to] of changed)
-    it(`${name} (${rule.from} to ${rule.to}, ${rule.zone})`, () => {
+  for (const [name, written, at, from, to] of changed)
+    it(`${name} (${written.from} to ${written.to}, ${written.zone})`, () => {
+      // what a window comes to is remembered with the window: each test has one of its own
+      const rule = { ...written };
       const opens = openingAfter([rule], new Date(at))?.at ?? assert.fail('it never opens');
       assert.equal(opens.toISOString().slice(5, 16), from);
       const closes = new Date(`${opens.getUTCFullYear()}-${to}Z`);
