@@ -193,6 +193,62 @@ describe('A launch on AWX', () => {
     assert.equal(error.maybeApplied, false);
   });
 
+  for (const [status, code, maybeApplied] of [
+    [200, 'target-refused', true],
+    [302, 'target-refused', true],
+    [400, 'target-refused', false],
+    [401, 'target-refused', false],
+    [404, 'target-refused', false],
+    [405, 'target-refused', false],
+    [429, 'target-refused', false],
+    [500, 'target-unreachable', true],
+    [502, 'target-unreachable', true],
+    [504, 'target-unreachable', true],
+  ] as const)
+    it(`that is answered ${status} ${maybeApplied ? 'may have been applied' : 'was certainly not applied'}, and is sent once`, async () => {
+      await start({});
+      await world.faults.arm({ method: 'POST', status, times: 3 });
+      const error = await refused(world.target.launch(launchOf('Recycle pool')), code);
+      assert.equal(error.maybeApplied, maybeApplied);
+      assert.equal((await world.faults.requests())['POST /api/v2/job_templates/:id/launch/'], 1);
+    });
+
+  for (const [what, body, code] of [
+    ['a login page', '<html>Please sign in</html>', 'target-unreachable'],
+    ['an id that is a path', '{"id":"../1","type":"job","status":"new"}', 'target-unreachable'],
+    [
+      'a job of another template',
+      '{"id":5,"type":"job","status":"new","unified_job_template":99}',
+      'target-refused',
+    ],
+  ] as const)
+    it(`that is answered with ${what} may have been applied`, async () => {
+      await start({});
+      await world.faults.arm({ method: 'POST', status: 201, body });
+      const error = await refused(world.target.launch(launchOf('Recycle pool')), code);
+      assert.equal(error.maybeApplied, true);
+      assert.doesNotMatch(error.message, /sign in/, 'the page is not quoted');
+    });
+
+  it('looks the name up again when the template has another one now', async () => {
+    await start({});
+    await world.target.launch(launchOf('Recycle pool'));
+    const form = { survey_enabled: false, ask_variables_on_launch: false };
+    const body = JSON.stringify({ ...form, job_template_data: { id: 8, name: 'Delete everything' } });
+    await world.faults.arm({ method: 'GET', path: '/api/v2/job_templates/8/launch/', status: 200, body });
+    await world.target.launch(launchOf('Recycle pool'));
+    assert.equal((await world.faults.requests())['GET /api/v2/job_templates/'], 2);
+  });
+
+  it('is checked by the preflight against the survey of now', async () => {
+    await start({ survey: [{ variable: 'q', type: 'text' }] });
+    assert.deepEqual(await world.target.preflight?.(launchOf('Recycle pool')), { ok: true });
+    const body = JSON.stringify({ spec: [{ variable: 'pool', type: 'text', required: true }] });
+    await world.faults.arm({ path: '/api/v2/job_templates/8/survey_spec/', status: 200, body });
+    const before = await world.target.preflight?.(launchOf('Recycle pool'));
+    assert.ok(before?.ok === false && /requires pool/.test(before.reason));
+  });
+
   it('asks one thing more than a bare client, once the name is known', async () => {
     await start({ survey: [{ variable: 'q', type: 'text' }] });
     await world.target.launch(launchOf('Recycle pool'));

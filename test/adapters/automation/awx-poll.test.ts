@@ -113,7 +113,7 @@ describe('The status of a job on AWX', () => {
 
   it('is not taken from the answer about another job', async () => {
     const externalId = await run(hello);
-    const body = JSON.stringify({ id: 7, type: 'job', status: 'successful' });
+    const body = JSON.stringify({ id: 7, type: 'job', status: 'canceled' });
     await world.faults.arm({ path: '/api/v2/jobs/1001/', status: 200, body });
     await refused(world.target.poll(externalId), 'target-refused');
   });
