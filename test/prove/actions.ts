@@ -192,6 +192,8 @@ const scenes: fc.Arbitrary<readonly Action[]> = fc.constantFrom<(readonly Action
   [plain('dispatch'), ended('succeeded'), ended('succeeded'), ended('succeeded')],
   [plain('dispatch'), ended('succeeded'), ended('failed'), by('approve', 'sven'), ended('succeeded')],
   [plain('dispatch'), ended('failed'), by('reject', 'bo')],
+  [turns({ down: ['changes'] }), by('approve', 'bo'), by('approve', 'mia'), plain('dispatch')],
+  [by('approve', 'bo'), by('approve', 'arne'), turns({ down: ['changes'] }), plain('dispatch')],
   [plain('dispatch'), wait(31), plain('dispatch')],
   [wait(61), plain('dispatch'), by('approve', 'mia'), plain('dispatch')],
   [wait(11), { is: 'ask', ask: { ask: 'escalate' } }, by('approve', 'manu'), plain('dispatch')],
