@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { type Instance, startInstance } from './instance.ts';
-import { first, openStage, type Stage, second, sysId } from './stage.ts';
+import { first, openStage, type Stage, sysId } from './stage.ts';
 
 const answering = (status: number, headers: Record<string, string> = {}) => {
   return (_req: unknown, res: ServerResponse) => void res.writeHead(status, headers).end('no');
