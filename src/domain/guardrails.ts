@@ -38,20 +38,11 @@ export const guardrails = {
   approvers,
 } as const satisfies Readonly<Record<string, Guardrail>>;
 
-/** Everything that forbids it is for now only. */
-export type Waits = {
-  /** ISO 8601: the last of the moments from which each is expected to agree; undefined when one cannot tell. */
-  readonly until?: string;
-  readonly reason: string;
-};
-
 export type Evaluation = {
   readonly effect: Effect;
   readonly lines: GuardrailLine[];
   /** Denied only because something could not be read: worth asking again, never a pass. */
   readonly unknown: boolean;
-  /** Denied, and worth waiting for. Whether and how long is for the policy to say. */
-  readonly waits?: Waits;
 };
 const strictness: Readonly<Record<Effect, number>> = { allow: 0, 'require-approval': 1, deny: 2 };
 
@@ -65,27 +56,15 @@ export function evaluate(facts: GuardrailFacts): Evaluation {
     (worst, one) => (strictness[one.effect] > strictness[worst] ? one.effect : worst),
     'allow',
   );
-  const waits = waitsFor(lines);
   return {
     effect,
     lines,
     unknown: effect === 'deny' && denied(lines).every((line) => line.unknown === true),
-    ...(waits ? { waits } : {}),
   };
 }
 
 const denied = (lines: readonly GuardrailLine[]): GuardrailLine[] =>
   lines.filter((line) => line.effect === 'deny');
-
-function waitsFor(lines: readonly GuardrailLine[]): Waits | undefined {
-  const no = denied(lines);
-  if (no.length === 0 || no.some(({ until, passing }) => until === undefined && !passing)) return undefined;
-  const reason = denials({ lines });
-  const untils = no.flatMap(({ until }) => until ?? []);
-  if (untils.length < no.length) return { reason };
-  const latest = Math.max(...untils.map((until) => Date.parse(until)));
-  return { until: new Date(latest).toISOString(), reason };
-}
 
 /** The reasons that forbid it, as one sentence. */
 export const denials = ({ lines }: { readonly lines: readonly GuardrailLine[] }): string =>

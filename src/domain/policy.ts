@@ -105,7 +105,7 @@ export const Policy = z.strictObject({
   flapping: z.strictObject({ runs: z.number().int().min(2).max(20), within: Duration }).optional(),
   /** While a major incident is open on the item or on what depends on it. */
   majorIncident: Effect.default('require-approval'),
-  /** While the CMDB or a schedule says the item is in maintenance. */
+  /** While the CMDB says that somebody works on the item (install_status in maintenance). */
   maintenance: Effect.default('deny'),
   breakGlass: BreakGlass.optional(),
   /** Models whose suggestion may make a proposal that no rule makes, from this confidence on. Without it none may. */

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import { denials, evaluate, guardrails } from '../../src/domain/guardrails.ts';
 import * as f from '../fakes/domain.ts';
-import { at, away, change, ci, facts, HOUR, MINUTE, ok, past, policy, runbook } from './guardrails/cases.ts';
+import { away, change, ci, facts, ok, past, policy, runbook } from './guardrails/cases.ts';
 import { type FactName, factNames, situations } from './guardrails/worlds.ts';
 
 const names = [
@@ -131,41 +131,5 @@ describe('a fact that could not be fetched', () => {
     const closed = { incident: ok(f.incident({ state: 'closed' })) };
     assert.equal(evaluate(facts({ ...closed, holders: away })).unknown, false);
     assert.equal(evaluate(facts(closed)).unknown, false);
-  });
-});
-
-const frozen = policy({ freezes: [{ name: 'f', environments: ['test'], from: at(-1), to: at(HOUR) }] });
-const recent = { history: ok([past('a', 20 * MINUTE)]) };
-const stop = { control: ok({ delegations: [], stopped: { by: f.mia, reason: 'x', at: at(0) } }) };
-const later = 'change freeze "f" until 2026-11-22 10:00 UTC';
-const soon = 'ran 20 min ago; the cooldown is 30 min';
-
-describe('a run that is denied', () => {
-  const waitsOf = (given: Parameters<typeof facts>[0]) => evaluate(facts(given)).waits;
-
-  it('is worth waiting for until the last of the moments at which a guardrail will agree', () => {
-    assert.deepEqual(waitsOf(recent), { until: at(10 * MINUTE), reason: soon });
-    assert.deepEqual(waitsOf({ ...frozen, ...recent }), { until: at(HOUR), reason: `${later}; ${soon}` });
-  });
-
-  it('is worth waiting for without a time when one of them does not know when', () => {
-    assert.deepEqual(waitsOf(stop), { reason: 'mia stopped everything: x' });
-    assert.deepEqual(waitsOf({ ...stop, ...recent }), { reason: `mia stopped everything: x; ${soon}` });
-  });
-
-  it('is not worth waiting for when one of them will not agree', () => {
-    const closed = { incident: ok(f.incident({ state: 'closed' })) };
-    assert.equal(waitsOf(closed), undefined);
-    assert.equal(waitsOf({ ...closed, ...recent }), undefined);
-    assert.equal(waitsOf({ ...closed, ...stop }), undefined);
-  });
-
-  it('is not worth waiting for when something is not known', () => {
-    assert.equal(waitsOf({ ...recent, holders: away }), undefined);
-  });
-
-  it('is not what a run is that is allowed or asked for', () => {
-    assert.equal('waits' in evaluate(facts()), false);
-    assert.equal(waitsOf(ci({ environment: 'production' })), undefined);
   });
 });
