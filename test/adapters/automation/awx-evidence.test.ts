@@ -219,12 +219,14 @@ describe('The address of AWX', () => {
   });
 });
 
+const openssl = 'openssl';
+
 /** A key and a certificate of its own; undefined where there is no openssl. */
 function selfSigned(): { key: string; cert: string } | undefined {
   const ask =
     'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=127.0.0.1 -keyout -';
   try {
-    const both = execFileSync('openssl', ask.split(' '), {
+    const both = execFileSync(openssl, ask.split(' '), {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
     });
