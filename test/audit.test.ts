@@ -37,7 +37,7 @@ describe('the record', () => {
     has(
       /#001 .* run-proposed .* ServiceNow: recycle 1\.0\.0 \([0-9a-f]{12}\) for INC0010023 on shop-web-01, matches/,
     );
-    has(/vote-cast +arne: approve plan 1 \([0-9a-f]{12}\) \[message act\]/);
+    has(/vote-cast +arne: approve plan 1 \([0-9a-f]{12}\) as web-approvers \[message act\]/);
     has(/step-finished .* remediation recycle-pool succeeded: .*sha256 [0-9a-f]{64}/);
     has(/run-closed .*: succeeded: verified healthy/);
     assert.deepEqual(await showRecord(process.store, f.RUN), lines);
