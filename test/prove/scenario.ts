@@ -10,10 +10,7 @@ export const WINDOW = { opens: 10 * 60 * MINUTE, closes: 12 * 60 * MINUTE };
 export const FREEZE = { from: START + 150 * MINUTE, to: START + 170 * MINUTE };
 export const AUTO_UNTIL = START + 90 * MINUTE;
 export const APPROVAL_MS = 30 * MINUTE;
-export const ROLLBACK_MS = 15 * MINUTE;
 export const COOLDOWN_MS = 30 * MINUTE;
-export const REVIEW_MS = 60 * MINUTE;
-export const ESCALATE_MS = 10 * MINUTE;
 export const SCHEDULE_MS = 120 * MINUTE;
 
 export const groupNames = [
