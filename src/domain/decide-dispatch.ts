@@ -19,7 +19,7 @@ import { planDigest } from './plan.ts';
 import { type Run, stateOf } from './run.ts';
 import type { LoadedRunbook } from './runbook.ts';
 import { type Standing, standingOf } from './standing.ts';
-import { closing } from './steps.ts';
+import { closing, nextStep } from './steps.ts';
 
 /** The third evaluation, after approval and right before the first step is claimed (invariant 5). */
 export function dispatch(run: Run, command: Extract<Command, { name: 'dispatch' }>, facts: Facts): Decided {
@@ -41,6 +41,43 @@ export function dispatch(run: Run, command: Extract<Command, { name: 'dispatch' 
   const asked = askedAgain(run, command, approval, standing, known);
   if (asked) return { ok: true, events: [...record, ...asked] };
   if (standing.is === 'waits') return { ok: true, events: [...record, ...postponed(run, standing)] };
+  return { ok: true, events: [evaluated('dispatch', evaluation), ...whatFollows(run, command.by, facts)] };
+}
+
+/** Diagnostics are done, and the first change has not been claimed with their end: it was held back by a stop. */
+export function isLate(run: Run): boolean {
+  const next = nextStep(run);
+  const changed = run.steps.some(({ phase }) => phase === 'remediation');
+  return (
+    stateOf(run) === 'diagnosing' && next.does === 'start' && next.step.phase === 'remediation' && !changed
+  );
+}
+
+/**
+ * Goes on where a stop held the first change back. Hours may have passed, so everything is asked again; what would have
+ * to be approved anew ends the run, because its diagnostics belong to the plan that was approved.
+ */
+export function startLate(run: Run, command: Extract<Command, { name: 'advance' }>, facts: Facts): Decided {
+  const { world, runbook: loaded, now, control } = facts;
+  const { approval } = run;
+  if (!control.ok || control.value.stopped || approval === undefined) return nothing;
+  if (world === undefined || loaded === undefined) return refuse(run, 'not-due');
+  const evaluation = evaluateRun(run, command.by, facts, world);
+  const record = evaluatedOnce(run, 'dispatch', evaluation);
+  const standing = standingOf(evaluation, facts.policy.policy, now, approval.glass?.overridden);
+  if (standing.is === 'unknown')
+    return refuse(run, 'facts-unknown', { events: record, message: standing.reason });
+  const current = planNow(run, { loaded, facts, world });
+  const why = [
+    ...(standing.is === 'denied' ? [standing.reason] : []),
+    ...(isComplete(current) && planDigest(current.plan) === approval.digest
+      ? []
+      : ['the plan changed while it was held back']),
+    ...tooOld(approval, loaded, now),
+  ];
+  if (why.length > 0)
+    return { ok: true, events: [...record, closing('denied', `${why.join('; ')}; nothing was changed`)] };
+  if (standing.is === 'waits') return { ok: true, events: record };
   return { ok: true, events: [evaluated('dispatch', evaluation), ...whatFollows(run, command.by, facts)] };
 }
 

@@ -2,7 +2,7 @@ import type { Command, CommandName, RefusalCode } from './commands.ts';
 import { CONTROL } from './control.ts';
 import { approve, expire, narrow, reject } from './decide-approval.ts';
 import { delegate, endDelegation, resume, stop } from './decide-control.ts';
-import { dispatch } from './decide-dispatch.ts';
+import { dispatch, isLate, startLate } from './decide-dispatch.ts';
 import { breakGlass, review } from './decide-glass.ts';
 import { confirmParameters, propose } from './decide-proposal.ts';
 import { advance, cancel, stepLaunched, stepResult, withdraw } from './decide-steps.ts';
@@ -35,7 +35,7 @@ const deciders: { readonly [N in CommandName]: Decider<N> } = {
     if (stateOf(run) !== 'approved') return refuse(run, 'not-approved');
     return run.waitsFor === holder ? nothing : accepted('dispatch-waiting', { holder });
   },
-  advance,
+  advance: (run, command, facts) => (isLate(run) ? startLate : advance)(run, command, facts),
   'step-launched': stepLaunched,
   'step-result': stepResult,
   'card-posted': (run, { conversation, activity }) =>

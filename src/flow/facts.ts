@@ -1,5 +1,6 @@
 import type { Command, CommandName } from '../domain/commands.ts';
 import { noControl, standsInFor } from '../domain/control.ts';
+import { isLate } from '../domain/decide-dispatch.ts';
 import type { Facts, StandIn } from '../domain/decision.ts';
 import type { Fact } from '../domain/facts.ts';
 import { type Run, requesterOf, stateOf } from '../domain/run.ts';
@@ -65,7 +66,8 @@ const questionOf = (run: Run, command: Command): string =>
 
 const needsWorld = (run: Run, { name }: Command): boolean =>
   judged.includes(name) ||
-  (name === 'advance' && (stateOf(run) === 'awaiting-parameters' || nextStep(run).does === 'ask'));
+  (name === 'advance' &&
+    (stateOf(run) === 'awaiting-parameters' || nextStep(run).does === 'ask' || isLate(run)));
 
 /** Fetches side by side. A source that fails becomes a fact that says so. */
 async function gatherFacts(deps: Deps, run: Run, command: Command): Promise<Facts> {

@@ -106,6 +106,33 @@ describe('governance in the flow', () => {
       assert.equal((await process.run()).closed?.outcome, 'succeeded');
     });
 
+    for (const [name, move] of [
+      ['the approval is too old', () => undefined],
+      [
+        'the plan has changed',
+        () => Object.assign(world, { ci: f.ci({ environment: 'test', fields: { u_app_pool: 'other' } }) }),
+      ],
+      ['the incident is over', () => Object.assign(world, { incident: f.incident({ state: 'closed' }) })],
+    ] as const)
+      it(`that held a change back lets it go only when everything is still so: ${name}`, async () => {
+        await ask();
+        await process.command(f.command('approve', f.arne, {}));
+        world.results['snapshot'] = 'running';
+        await drive();
+        await process.command(stop, CONTROL);
+        world.results['snapshot'] = 'succeeded';
+        world.now = f.minutes(1);
+        await drive();
+        move();
+        world.now = f.minutes(name.includes('old') ? 45 : 2);
+        await process.command(f.command('resume', ada, { reason: 'over' }), CONTROL);
+        await process.settle();
+        const run = await process.run();
+        assert.equal(run.closed?.outcome, 'denied');
+        assert.match(run.closed?.reason ?? '', /nothing was changed$/);
+        assert.deepEqual(lines('launch'), ['launch snapshot']);
+      });
+
     it('is for administrators, and each of both is in the record of its own stream', async () => {
       assert.equal(await code(f.command('stop', f.arne, { reason: 'I want to' }), CONTROL), 'not-admin');
       assert.equal(await code(f.command('stop', ada, { reason: ' ' }), CONTROL), 'reason-needed');
