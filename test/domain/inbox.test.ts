@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseThinEvent } from '../../src/domain/inbox.ts';
+import { InboxEntry, parseThinEvent } from '../../src/domain/inbox.ts';
 
 const sysId = 'a'.repeat(32);
 const suggestion = { runbook: 'recycle', confidence: 0.5, reason: 'r', quotes: [], model: 'm' };
@@ -53,4 +53,13 @@ describe('the body of an event', () => {
   });
 
   it('takes null for none', () => assert.deepEqual(parse({ suggestion: null }), parse({})));
+});
+
+describe('what is kept of an event', () => {
+  it('has a place for everything, and for nothing else', () => {
+    const entry = { bodyHash: 'h', sysId, modCount: 3, outcome: '', suggestion, suggestionDropped: 'why' };
+    assert.deepEqual(InboxEntry.parse(entry), entry);
+    assert.equal(InboxEntry.safeParse({ ...entry, body: '{}' }).success, false);
+    assert.equal(InboxEntry.safeParse({ ...entry, modCount: undefined }).success, false);
+  });
 });

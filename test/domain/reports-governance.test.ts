@@ -31,10 +31,10 @@ const glass: EventData<'glass-broken'> = {
   reviewGroup: 'duty',
   reviewBy: '2026-11-23T09:00:00.000Z',
 };
-const ended = (outcome: EventData<'run-closed'>['outcome'] = 'succeeded'): RunEvent => ({
+const ended: RunEvent = {
   type: 'run-closed',
-  data: { outcome, reason: 'because', nextAction: 'Nothing.' },
-});
+  data: { outcome: 'succeeded', reason: 'because', nextAction: 'Nothing.' },
+};
 
 /** What follows when these events are stored, by whoever; reports of what was before are left out. */
 const news = (run: Run, events: readonly RunEvent[], by = f.arne): Report[] => {
@@ -65,7 +65,9 @@ const vote = (change: Partial<EventData<'vote-cast'>> = {}): RunEvent => ({
 describe('a request for approval', () => {
   it('names the tier and the opening it waits for, where there are any', () => {
     const plain = noteIn(news(proposed, [again({})]), 'ticket:requested:2').workNote;
-    assert.doesNotMatch(plain, /Risk tier|would start/);
+    const [first, second, third] = plain.split('\n');
+    assert.match(`${first} ${second}`, /^Handrail asks again .* Approvers: .*\.$/);
+    assert.match(third ?? '', /^Guardrail /);
     const { workNote } = noteIn(
       news(proposed, [
         again({ tier: 'high', notBefore: '2026-11-22T22:00:00.000Z', requirements: bothGroups }),
@@ -189,8 +191,15 @@ describe('a broken glass', () => {
     assert.equal(noteIn(reports, 'ticket:approved:1').workNote.split('\n').length, 4);
   });
 
+  it('is the decision of the one who broke it, whoever had voted before', () => {
+    const waiting = f.store(proposed, f.anyOf.advance, [again({ quorum: 2 })]);
+    const voted = f.store(waiting, f.anyOf.approve, [vote()]);
+    const reports = news(voted, [{ type: 'glass-broken', data: { ...glass, revision: 2 } }], f.mia);
+    assert.match(noteIn(reports, 'ticket:approved:2').workNote, /was approved by mia\.\n/);
+  });
+
   it('is not settled before it is reviewed, and its review is told', () => {
-    const done = f.store(proposed, f.anyOf.approve, [{ type: 'glass-broken', data: glass }, ended()]);
+    const done = f.store(proposed, f.anyOf.approve, [{ type: 'glass-broken', data: glass }, ended]);
     const told = reportsDue(done).map(({ key }): RunEvent => ({ type: 'reported', data: { key, note: '' } }));
     const quiet = f.store(done, f.anyOf.advance, told);
     assert.deepEqual([reportsDue(quiet), isSettled(quiet)], [[], false]);
@@ -211,48 +220,5 @@ describe('a broken glass', () => {
       (key): RunEvent => ({ type: 'reported', data: { key, note: '' } }),
     );
     assert.equal(isSettled(f.store(last, f.anyOf.advance, both)), true);
-  });
-});
-
-describe('flapping', () => {
-  const denied = (facts?: Record<string, string>): Run =>
-    f.store(proposed, f.anyOf.advance, [
-      {
-        type: 'guardrails-evaluated',
-        data: {
-          ...(proposed.evaluations['proposal'] as EventData<'guardrails-evaluated'>),
-          stage: 'decision',
-          effect: 'deny',
-          lines: [
-            { guardrail: 'flapping', effect: 'deny', reason: 'third run', ...(facts ? { facts } : {}) },
-          ],
-        },
-      },
-      ended('denied'),
-    ]);
-
-  it('pages a person, attaches the series and proposes a problem record', () => {
-    const reports = reportsDue(denied({ runs: 'run-1, run-2', incidents: 'INC1, INC2' }));
-    const series = reports.find(({ to }) => to === 'series');
-    assert.deepEqual(series, { to: 'series', key: 'attached:series', runs: ['run-1', 'run-2'] });
-    const { workNote, assignmentGroup } = noteIn(reports, 'ticket:closed');
-    assert.equal(assignmentGroup, 'L3');
-    assert.deepEqual(workNote.split('\n').slice(-2), [
-      'Proposed problem record: "Recurring incidents on shop-web-01: Recycle the pool does not last".',
-      'Why: third run. Earlier runs: run-1, run-2; incidents: INC1, INC2.',
-    ]);
-    assert.deepEqual(threadIn(reports, 'thread:flapping').mention, { onCall: 'L3' });
-  });
-
-  it('attaches nothing when the earlier runs are not known', () => {
-    const reports = reportsDue(denied());
-    assert.deepEqual(
-      reports.map(({ key }) => key),
-      ['ticket:requested:1', 'ticket:closed', 'card:closed', 'thread:flapping'],
-    );
-    assert.match(
-      noteIn(reports, 'ticket:closed').workNote,
-      /Earlier runs: see the log; incidents: INC0010023\.$/,
-    );
   });
 });
