@@ -66,6 +66,14 @@ function printScores(files: ReadonlyMap<string, readonly Named[]>): void {
   );
 }
 
+/** They count as found. One that hangs only because the machine was busy shows here, and not in a second run. */
+function printHanging(all: readonly Named[]): void {
+  for (const { result, name } of all.filter((one) => one.result.status === 'Timeout'))
+    console.log(
+      `hangs: ${domain}/${name.file}:${result.location.start.line} ${name.from} -> ${name.to} ${result.statusReason ?? ''}`,
+    );
+}
+
 function printUnlisted(unlisted: readonly Named[]): void {
   for (const { result, name } of unlisted)
     console.log(
@@ -105,6 +113,7 @@ async function main(): Promise<boolean> {
     all.filter((one) => isMissed(one.result)),
     reviewed,
   );
+  printHanging(all);
   printUnlisted(unlisted);
   for (const { file, line, from, to } of outdated.filter((one) => files.has(one.file)))
     console.log(`\nno survivor any more, take it off the list: ${file}: ${line}\n- ${from}\n+ ${to}`);
