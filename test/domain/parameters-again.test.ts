@@ -48,6 +48,8 @@ describe('parameters resolved once more', () => {
   it('stay confirmed while the value and where it came from are the same', () => {
     assert.deepEqual(again(known, 'blue'), { ...named(first, 'pool'), confirm: false });
     assert.deepEqual(again(first, 'blue'), named(first, 'pool'));
+    const all = resolveAgain(runbook, known, incident, ci('green'));
+    assert.deepEqual(named(all, 'count'), { ...named(first, 'count'), confirm: false });
   });
 
   it('have to be confirmed again when the value, or where it comes from, is another', () => {

@@ -83,6 +83,7 @@ describe('a plan', () => {
     const governed = makePlan(input({ tier: 'high', runbook }));
     assert.equal(governed.tier, 'high');
     assert.deepEqual(governed.rollbackApproval, { ...approval, expires: 900_000 });
+    assert.deepEqual(Plan.parse(governed), governed);
   });
 
   it('names secrets, never their values', () => {
