@@ -129,7 +129,7 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   console.error(
-    'Nothing was measured. The specs of test/domain have to be green before anything is changed.',
+    'Nothing was measured. When a spec is named above: all of test/domain has to be green before that.',
   );
   process.exitCode = 1;
 }
