@@ -47,7 +47,7 @@ function clocks(approval: Approval): Partial<ApprovalView> {
 
 /** It is the run's, whatever is asked of people since: a rollback has approvers of its own. */
 function glassView(run: Run): Pick<ApprovalView, 'glass'> {
-  const glass = run.approval?.glass;
+  const glass = run.glass;
   if (glass === undefined) return {};
   const { reason, overridden, reviewGroup, reviewBy } = glass;
   const review = run.review?.verdict ?? (run.overdue ? 'overdue' : 'open');

@@ -102,11 +102,11 @@ export const askedGroups = ({ requirements, escalated }: Approval): string[] => 
 export function progress(approval: Approval): Progress[] {
   const { requirements, escalated, votes } = approval;
   const all = requirements.map(({ group }) => group);
-  const counted = votes.flatMap(({ by, verb, groups }) =>
-    verb === 'approve' && by.kind === 'person'
-      ? [{ person: by, groups: escalated !== undefined && groups.includes(escalated) ? all : groups }]
-      : [],
-  );
+  const counted = votes.flatMap(({ by, verb, groups, standsInFor }) => {
+    if (verb !== 'approve' || by.kind !== 'person') return [];
+    const counts = escalated !== undefined && groups.includes(escalated) ? all : groups;
+    return [{ person: by, groups: counts, mandate: standsInFor?.id ?? by.id }];
+  });
   return progressOf(requirements, counted);
 }
 

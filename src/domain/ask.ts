@@ -105,6 +105,8 @@ export function askRollback(run: Run, by: Actor, facts: Facts, world: World): Ru
   const asked = approval?.plan.rollbackApproval;
   if (approval === undefined || asked === undefined) return [];
   const requirements = needed(asked.approvers, barredFrom(run, by, {}, world), world);
+  // how many that is cannot be told now: better asked a moment later than asked for more than there are
+  if (requirements.some(({ needed }) => needed === MORE_THAN_THERE_ARE)) return [];
   const [first] = requirements;
   const expiresAt = new Date(facts.now.getTime() + asked.expires).toISOString();
   const { plan, digest } = approval;
@@ -116,6 +118,7 @@ export function askRollback(run: Run, by: Actor, facts: Facts, world: World): Ru
     requirements,
     expiresAt,
     changes: [],
+    ...(approval.authors.length > 0 ? { authors: [...approval.authors] } : {}),
   };
   return [{ type: 'approval-requested', data }];
 }
@@ -141,7 +144,7 @@ export function strictest(own: Runbook['approval'], tier: Tier | undefined): Ter
 
 /** The people whose approval would not count: who asked, who confirmed the values, and who wrote it where that matters. */
 function barredFrom(run: Run, by: Actor, { notAuthor }: ApprovalTerms, { authors }: World): Set<string> {
-  const involved = [requesterOf(run) ?? by, run.confirmedBy].flatMap((one) =>
+  const involved = [requesterOf(run) ?? by, ...run.confirmers].flatMap((one) =>
     one?.kind === 'person' ? [one.id] : [],
   );
   return new Set([...involved, ...(notAuthor && authors.ok ? authors.value : [])]);

@@ -68,7 +68,8 @@ function refusedBy(run: Run, standing: Standing, events: readonly RunEvent[]): D
   return undefined;
 }
 
-function again(run: Run, events: readonly RunEvent[]): Decided {
+/** The plan is another one now: it is asked for anew, and the person is told what changed. */
+export function again(run: Run, events: readonly RunEvent[]): Decided {
   const asked = events.find((event) => event.type === 'approval-requested');
   const message = `The plan changed: ${asked?.data.changes.join('; ') ?? 'see the card'}. Approval starts again.`;
   return refuse(run, 'plan-changed', { events, message });

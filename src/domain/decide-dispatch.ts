@@ -1,5 +1,5 @@
 import { type Approval, decidedAt } from './approval.ts';
-import { askFor } from './ask.ts';
+import { askFor, strictest } from './ask.ts';
 import type { Command } from './commands.ts';
 import { isComplete, type Known, missingIn, planNow } from './decide-proposal.ts';
 import { whatFollows } from './decide-steps.ts';
@@ -32,7 +32,7 @@ export function dispatch(run: Run, command: Extract<Command, { name: 'dispatch' 
   const record = evaluatedOnce(run, 'dispatch', evaluation);
   const standing = standingOf(evaluation, facts.policy.policy, now, approval.glass?.overridden);
   // nothing is launched on what could not be read; while the approval is fresh it is worth asking again
-  if (standing.is === 'unknown' && now.getTime() < Date.parse(approval.expiresAt))
+  if (standing.is === 'unknown' && loaded !== undefined && tooOld(approval, loaded, facts).length === 0)
     return refuse(run, 'facts-unknown', { events: record, message: standing.reason });
   if (standing.is === 'denied' || standing.is === 'unknown' || loaded === undefined)
     return { ok: true, events: [...record, closing('denied', denials(evaluation))] };
@@ -61,10 +61,16 @@ export function startLate(run: Run, command: Extract<Command, { name: 'advance' 
   const { world, runbook: loaded, now, control } = facts;
   const { approval } = run;
   if (!control.ok || control.value.stopped || approval === undefined) return nothing;
-  if (world === undefined || loaded === undefined) return refuse(run, 'not-due');
+  if (world === undefined) return refuse(run, 'not-due');
   const evaluation = evaluateRun(run, command.by, facts, world);
   const record = evaluatedOnce(run, 'dispatch', evaluation);
   const standing = standingOf(evaluation, facts.policy.policy, now, approval.glass?.overridden);
+  const old = loaded === undefined ? ['its runbook is not loaded any more'] : tooOld(approval, loaded, facts);
+  const end = (why: readonly string[]): Decided => ({
+    ok: true,
+    events: [...record, closing('denied', `${why.join('; ')}; nothing was changed`)],
+  });
+  if (loaded === undefined || old.length > 0) return end(old);
   if (standing.is === 'unknown')
     return refuse(run, 'facts-unknown', { events: record, message: standing.reason });
   const current = planNow(run, { loaded, facts, world });
@@ -73,10 +79,8 @@ export function startLate(run: Run, command: Extract<Command, { name: 'advance' 
     ...(isComplete(current) && planDigest(current.plan) === approval.digest
       ? []
       : ['the plan changed while it was held back']),
-    ...tooOld(approval, loaded, now),
   ];
-  if (why.length > 0)
-    return { ok: true, events: [...record, closing('denied', `${why.join('; ')}; nothing was changed`)] };
+  if (why.length > 0) return end(why);
   if (standing.is === 'waits') return { ok: true, events: record };
   return { ok: true, events: [evaluated('dispatch', evaluation), ...whatFollows(run, command.by, facts)] };
 }
@@ -91,7 +95,7 @@ function askedAgain(
 ): RunEvent[] | undefined {
   const current = planNow(run, known);
   if (!isComplete(current)) return [closing('denied', `there is ${missingIn(current)}`)];
-  const also = [...tooOld(approval, known.loaded, known.facts.now), ...closedMeanwhile(standing)];
+  const also = [...tooOld(approval, known.loaded, known.facts), ...closedMeanwhile(standing)];
   if (planDigest(current.plan) === approval.digest && also.length === 0) return undefined;
   const notBefore = standing.is === 'waits' ? standing.notBefore : undefined;
   const { lowRisk } = standing;
@@ -104,11 +108,13 @@ function askedAgain(
 }
 
 /** An approval is for now: a rule that has ended, or votes that waited longer than people had to decide, do not count. */
-function tooOld(approval: Approval, { runbook }: LoadedRunbook, now: Date): string[] {
-  if (approval.rule !== undefined)
-    return now.getTime() < Date.parse(approval.expiresAt) ? [] : [`the rule ${approval.rule} has ended`];
-  const age = now.getTime() - decidedAt(approval);
-  return age <= runbook.approval.expires ? [] : [`the approval was ${spell(age)} old`];
+function tooOld(approval: Approval, { runbook }: LoadedRunbook, { policy, now }: Facts): string[] {
+  if (approval.rule !== undefined && now.getTime() >= Date.parse(approval.expiresAt))
+    return [`the rule ${approval.rule} has ended`];
+  const tier = policy.policy.tiers.find(({ name }) => name === approval.plan.tier);
+  const from = approval.rule === undefined ? decidedAt(approval) : Date.parse(approval.askedAt);
+  const age = now.getTime() - from;
+  return age <= strictest(runbook.approval, tier).expires ? [] : [`the approval was ${spell(age)} old`];
 }
 
 /** It was approved for now, or for an earlier opening: people decide whether the next one is still wanted. */

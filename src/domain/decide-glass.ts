@@ -1,5 +1,7 @@
 import type { Approval } from './approval.ts';
+import { askFor } from './ask.ts';
 import type { Command } from './commands.ts';
+import { again } from './decide-approval.ts';
 import { isComplete, missingIn, planNow } from './decide-proposal.ts';
 import {
   type Decided,
@@ -11,6 +13,7 @@ import {
   refuse,
 } from './decision.ts';
 import type { Evaluation } from './guardrails.ts';
+import type { Person } from './people.ts';
 import { planDigest } from './plan.ts';
 import type { BreakGlass } from './policy.ts';
 import { type Run, stateOf } from './run.ts';
@@ -31,15 +34,16 @@ export function breakGlass(run: Run, command: Of<'break-glass'>, facts: Facts): 
   if ('ok' in rule) return rule;
   const { world, runbook: loaded } = facts;
   if (world === undefined || loaded === undefined) return refuse(run, 'runbook-unknown');
-  const current = planNow(run, { loaded, facts, world });
-  if (!isComplete(current))
-    return refuse(run, 'plan-changed', { message: `There is ${missingIn(current)}.` });
-  if (planDigest(current.plan) !== approval.digest) return refuse(run, 'plan-changed');
-
   const evaluation = evaluateRun(run, command.by, facts, world);
   const overridden = goesPast(rule, evaluation);
   const refused = stillForbidden(run, evaluation, overridden, facts);
   if (refused) return refused;
+  const known = { loaded, facts, world };
+  const current = planNow(run, known);
+  if (!isComplete(current))
+    return refuse(run, 'plan-changed', { message: `There is ${missingIn(current)}.` });
+  if (planDigest(current.plan) !== approval.digest)
+    return again(run, askFor(run, command.by, current, { ...known, lowRisk: false }));
   const data = {
     digest: approval.digest,
     revision: approval.revision,
@@ -105,12 +109,12 @@ export const covers = (
 /** The second person's word on a broken glass, during the run or after its end. */
 export function review(run: Run, command: Of<'review'>, facts: Facts): Decided {
   const { by, verdict } = command;
-  const glass = run.approval?.glass;
+  const glass = run.glass;
   if (by.kind !== 'person') return refuse(run, 'not-a-person');
   if (glass === undefined) return refuse(run, 'no-review');
   if (run.review)
     return isSame(run.review.by, by) && run.review.verdict === verdict ? nothing : refuse(run, 'no-review');
-  if (isSame(glass.by, by)) return refuse(run, 'self-review');
+  if (hasBroken(run, by)) return refuse(run, 'self-review');
   if (!facts.actorGroups.ok) return refuse(run, 'membership-unknown', { message: facts.actorGroups.why });
   if (!facts.actorGroups.value.includes(glass.reviewGroup)) return refuse(run, 'not-reviewer');
   const note = command.note.trim();
@@ -118,9 +122,13 @@ export function review(run: Run, command: Of<'review'>, facts: Facts): Decided {
   return { ok: true, events: [{ type: 'run-reviewed', data: { verdict, note } }] };
 }
 
+/** Whoever broke any glass of this run reviews none of it. */
+const hasBroken = ({ entries }: Run, person: Person): boolean =>
+  entries.some(({ type, actor }) => type === 'glass-broken' && isSame(actor, person));
+
 /** Says once that a review is late. */
 export function remindReview(run: Run, now: Date): Decided {
-  const glass = run.approval?.glass;
+  const glass = run.glass;
   if (glass === undefined || run.review || run.overdue || stateOf(run) === 'new') return nothing;
   if (now.getTime() < Date.parse(glass.reviewBy)) return refuse(run, 'not-due');
   return { ok: true, events: [{ type: 'review-overdue', data: { reviewBy: glass.reviewBy } }] };

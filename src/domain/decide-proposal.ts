@@ -14,9 +14,9 @@ import {
 } from './parameters.ts';
 import { makePlan, planDigest } from './plan.ts';
 import { channelFor } from './policy.ts';
-import { type Run, stateOf } from './run.ts';
+import { type Run, requesterOf, stateOf } from './run.ts';
 import type { LoadedRunbook } from './runbook.ts';
-import { standingOf } from './standing.ts';
+import { mayPass, standingOf } from './standing.ts';
 import { closing } from './steps.ts';
 
 /** What a plan is made from. */
@@ -53,7 +53,7 @@ export function propose(run: Run, command: Extract<Command, { name: 'propose' }>
     },
   };
   const evaluation = evaluateRun(run, command.by, facts, world);
-  if (evaluation.unknown) return refuse(run, 'facts-unknown', { message: denials(evaluation) });
+  if (isUnknown(evaluation, facts)) return refuse(run, 'facts-unknown', { message: denials(evaluation) });
   const known = { loaded, facts, world };
   const proposed = afterwards(run, [proposal], command, facts);
   const current = planOf(run, proposal.data.parameters, known);
@@ -62,6 +62,10 @@ export function propose(run: Run, command: Extract<Command, { name: 'propose' }>
     events: [proposal, ...afterEvaluation(proposed, command.by, evaluation, current, known)],
   };
 }
+
+/** Nothing is decided on what could not be read, whatever else says "not now". */
+const isUnknown = (evaluation: Evaluation, { policy, now }: Facts): boolean =>
+  standingOf(evaluation, policy.policy, now).is === 'unknown';
 
 const because = (fact: World['incident' | 'ci'] | undefined) =>
   fact === undefined || fact.ok ? {} : { message: `It could not be read: ${fact.why}.` };
@@ -142,7 +146,7 @@ type ValuesChanged = Extract<RunEvent, { type: 'parameters-confirmed' | 'paramet
 function changeValues(run: Run, command: Command, changed: ValuesChanged, known: Known): Decided {
   const { facts, world } = known;
   const evaluation = evaluateRun(run, command.by, facts, world);
-  if (evaluation.unknown) return refuse(run, 'facts-unknown', { message: denials(evaluation) });
+  if (isUnknown(evaluation, facts)) return refuse(run, 'facts-unknown', { message: denials(evaluation) });
   const current = planOf(run, changed.data.parameters, known);
   if (run.approval && current.plan && planDigest(current.plan) === run.approval.digest) return nothing;
   const after = afterwards(run, [changed], command, facts);
@@ -167,6 +171,9 @@ export function narrowTo(run: Run, command: Extract<Command, { name: 'narrow' }>
 function mayNotAsk(run: Run, by: Command['by'], loaded: LoadedRunbook, facts: Facts): Decided | undefined {
   if (by.kind !== 'person') return refuse(run, 'not-a-person');
   if (!facts.actorGroups.ok) return refuse(run, 'membership-unknown', { message: facts.actorGroups.why });
+  const requester = requesterOf(run);
+  // whoever asked may be on call rather than in the group; a guardrail judges that again
+  if (requester?.kind === 'person' && requester.id === by.id) return undefined;
   return isRequester(loaded, facts) ? undefined : refuse(run, 'not-requester');
 }
 
@@ -174,15 +181,21 @@ function mayNotAsk(run: Run, by: Command['by'], loaded: LoadedRunbook, facts: Fa
 export const isRequester = (loaded: LoadedRunbook, { actorGroups }: Facts): boolean =>
   actorGroups.ok && loaded.runbook.requesters.some((group) => actorGroups.value.includes(group));
 
+/** A no that was recorded, and whose end was cut off. */
+export const endsRun = ({ lines }: Pick<Evaluation, 'lines'>): boolean =>
+  lines.some((line) => line.effect === 'deny' && line.unknown !== true && !mayPass(line));
+
 /** Goes on where a proposal was cut off after its first events were stored. */
 export function resumeProposal(run: Run, facts: Facts): Decided {
   const { runbook: loaded, world } = facts;
   const requester = run.proposal?.requester;
   if (loaded === undefined || world === undefined || requester === undefined) return refuse(run, 'not-due');
-  const waiting = run.evaluations['proposal'] !== undefined && valuesOf(run.parameters) === undefined;
-  if (waiting) return nothing;
+  const stored = run.evaluations['proposal'];
+  if (stored !== undefined && endsRun(stored))
+    return { ok: true, events: [closing('denied', denials(stored))] };
+  if (stored !== undefined && valuesOf(run.parameters) === undefined) return nothing;
   const evaluation = evaluateRun(run, requester, facts, world);
-  if (evaluation.unknown) return refuse(run, 'facts-unknown', { message: denials(evaluation) });
+  if (isUnknown(evaluation, facts)) return refuse(run, 'facts-unknown', { message: denials(evaluation) });
   const known = { loaded, facts, world };
   return { ok: true, events: afterEvaluation(run, requester, evaluation, planNow(run, known), known) };
 }

@@ -100,6 +100,8 @@ export function cancel(run: Run, command: Of<'cancel'>, facts: Facts): Decided {
   const refused = mayNotStop(run, command, facts);
   if (refused) return refused;
   if (run.cancel) return nothing;
+  if (stateOf(run) === 'awaiting-rollback')
+    return refuse(run, 'already-running', { message: 'It has failed; approve or reject its rollback.' });
   if (stateOf(run) === 'rolling-back')
     return refuse(run, 'already-running', { message: 'The rollback is under way and has to finish.' });
   const requested: RunEvent = { type: 'cancel-requested', data: { reason: command.reason } };

@@ -69,11 +69,17 @@ export const evaluated = (
   data: { stage, effect, lines },
 });
 
-/** The same, unless the last evaluation at this stage said exactly this: clicking on does not fill the log. */
+/** The same, unless the last evaluation at this stage came to this as well: asking on does not fill the log. */
 export function evaluatedOnce(run: Run, stage: 'decision' | 'dispatch', evaluation: Evaluation): RunEvent[] {
-  const event = evaluated(stage, evaluation);
-  return JSON.stringify(run.evaluations[stage]) === JSON.stringify(event.data) ? [] : [event];
+  const before = run.evaluations[stage];
+  return before !== undefined && verdicts(before.lines) === verdicts(evaluation.lines)
+    ? []
+    : [evaluated(stage, evaluation)];
 }
+
+/** Reasons tell ages, which change with every look; what they come to does not. */
+const verdicts = (lines: Evaluation['lines']): string =>
+  JSON.stringify(lines.map(({ guardrail, effect, until, unknown }) => [guardrail, effect, until, unknown]));
 
 /** Asks all guardrails about a run with fresh facts. */
 export function evaluateRun(run: Run, requester: Actor, facts: Facts, world: World): Evaluation {

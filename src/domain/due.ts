@@ -1,5 +1,6 @@
 import type { Approval } from './approval.ts';
 import type { CommandName } from './commands.ts';
+import { endsRun } from './decide-proposal.ts';
 import { valuesOf } from './parameters.ts';
 import type { PlanStep } from './plan.ts';
 import {
@@ -35,7 +36,7 @@ export function due(run: Run, now: Date): Due {
     case 'closed':
       return reviewDue(run, now);
     case 'awaiting-parameters':
-      return isCutOff(run) ? { act: 'decide', command: 'advance' } : lapses(run.proposal?.expiresAt, now);
+      return proposalDue(run, now);
     case 'awaiting-approval':
     case 'awaiting-rollback':
       return waiting(openApproval(run), now);
@@ -50,8 +51,16 @@ export function due(run: Run, now: Date): Due {
 }
 
 /** The proposal was stored, but what had to follow was not: the process died in between. */
-const isCutOff = (run: Run): boolean =>
-  run.evaluations['proposal'] === undefined || valuesOf(run.parameters) !== undefined;
+function isCutOff({ evaluations, parameters }: Run): boolean {
+  const stored = evaluations['proposal'];
+  return stored === undefined || endsRun(stored) || valuesOf(parameters) !== undefined;
+}
+
+/** Its time first: what cannot be completed, because its runbook is gone, must not be tried for ever. */
+function proposalDue(run: Run, now: Date): Due {
+  const lapse = lapses(run.proposal?.expiresAt, now);
+  return lapse.act === 'wait' && isCutOff(run) ? { act: 'decide', command: 'advance' } : lapse;
+}
 
 function lapses(expiresAt: string | undefined, now: Date): Due {
   const until = new Date(expiresAt ?? now);
@@ -74,7 +83,7 @@ function waiting(approval: Approval | undefined, now: Date): Due {
 }
 
 /** How often a limit or a stop of unknown length is looked at again, besides being woken when it is lifted. */
-const LOOK_AGAIN_MS = 15_000;
+export const LOOK_AGAIN_MS = 15_000;
 
 function dispatchDue({ approval, postponed, entries }: Run, now: Date): Due {
   const since = Date.parse(entries.findLast(({ type }) => type === 'dispatch-postponed')?.at ?? '');
@@ -85,7 +94,7 @@ function dispatchDue({ approval, postponed, entries }: Run, now: Date): Due {
 
 /** The end is not the end while a broken glass waits for its review. */
 function reviewDue(run: Run, now: Date): Due {
-  const glass = run.approval?.glass;
+  const glass = run.glass;
   if (glass === undefined || !awaitsReview(run) || run.overdue) return { act: 'nothing' };
   const until = new Date(glass.reviewBy);
   return now.getTime() >= until.getTime() ? { act: 'decide', command: 'remind' } : { act: 'wait', until };

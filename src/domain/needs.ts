@@ -22,7 +22,8 @@ export type Needs = {
 export function needsOf(policy: Policy, runbook: Runbook): Needs {
   const majorIncidents = policy.majorIncident !== 'allow';
   const { perHour, perRunbookPerHour } = policy.limits;
-  const approvals = [runbook.approval, ...policy.tiers.flatMap((tier) => tier.approvers)];
+  const undo = 'steps' in runbook.rollback ? (runbook.rollback.approval?.approvers ?? []) : [];
+  const approvals = [runbook.approval, ...policy.tiers.flatMap((tier) => tier.approvers), ...undo];
   return {
     relations: majorIncidents || tiersNeedRelations(policy) || hasBlastLimit(policy, runbook),
     majorIncidents,

@@ -1,15 +1,8 @@
 import { z } from 'zod';
-import { Requirement } from './approval-rule.ts';
 import type { ConfigurationItem, Incident } from './incident.ts';
 import { digest } from './json.ts';
 import { fill } from './placeholder.ts';
-import {
-  type DiagnosticsStep,
-  HttpProbe,
-  type LoadedRunbook,
-  type Scalar,
-  type TargetStep,
-} from './runbook.ts';
+import type { DiagnosticsStep, LoadedRunbook, Scalar, TargetStep } from './runbook.ts';
 
 export const phases = ['diagnostics', 'remediation', 'verification', 'rollback'] as const;
 export type Phase = (typeof phases)[number];
@@ -33,7 +26,16 @@ export const PlanStep = z.discriminatedUnion('does', [
   z.strictObject({
     does: z.literal('probe'),
     ...common,
-    http: z.strictObject({ ...HttpProbe.shape, every: z.number(), within: z.number() }),
+    // of its own, without defaults or limits: what was stored is read as it was, whatever runbooks may say later
+    http: z.strictObject({
+      url: z.string(),
+      status: z.array(z.number()),
+      successes: z.number(),
+      attempts: z.number(),
+      every: z.number(),
+      within: z.number(),
+      body: z.string().optional(),
+    }),
   }),
 ]);
 export type PlanStep = z.infer<typeof PlanStep>;
@@ -51,7 +53,10 @@ export const Plan = z.strictObject({
   tier: z.string().optional(),
   /** Who has to approve the rollback, when it has an approval of its own. */
   rollbackApproval: z
-    .strictObject({ approvers: z.array(Requirement), expires: z.number().int().positive() })
+    .strictObject({
+      approvers: z.array(z.strictObject({ group: z.string(), quorum: z.union([z.number(), z.string()]) })),
+      expires: z.number(),
+    })
     .optional(),
 });
 export type Plan = z.infer<typeof Plan>;

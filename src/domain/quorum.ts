@@ -2,7 +2,12 @@ import type { Needed } from './events.ts';
 import type { Person } from './people.ts';
 
 /** An approving vote as far as counting goes: who, and for which of the asked groups it may count. */
-export type Counted = { readonly person: Person; readonly groups: readonly string[] };
+export type Counted = {
+  readonly person: Person;
+  readonly groups: readonly string[];
+  /** Entra id of whoever's say it is: the person, or the approver they stand in for. */
+  readonly mandate?: string;
+};
 
 /** How far one requirement is met, and by whom. */
 export type Progress = Needed & { readonly by: readonly Person[] };
@@ -14,7 +19,8 @@ export type Progress = Needed & { readonly by: readonly Person[] };
  */
 export function progressOf(requirements: readonly Needed[], votes: readonly Counted[]): Progress[] {
   const places = requirements.flatMap(({ group, needed }) => Array.from({ length: needed }, () => group));
-  const people = [...new Map(votes.map((vote) => [vote.person.id, vote])).values()];
+  const mandates = [...new Map(votes.map((vote) => [vote.mandate ?? vote.person.id, vote])).values()];
+  const people = [...new Map(mandates.map((vote) => [vote.person.id, vote])).values()];
   const holders: (Counted | undefined)[] = places.map(() => undefined);
   for (const person of people) settle(person, places, holders, new Set());
   return requirements.map((requirement, n) => {

@@ -1,4 +1,12 @@
-import { type Approval, askedOf, isApproved, rejectionIn, ruledBy, type Vote } from './approval.ts';
+import {
+  type Approval,
+  askedOf,
+  type Glass,
+  isApproved,
+  rejectionIn,
+  ruledBy,
+  type Vote,
+} from './approval.ts';
 import { type Control, controlled, noControl } from './control.ts';
 import type { EventData, Evidence, LogEntry, StepResult } from './events.ts';
 import type { ResolvedParameter } from './parameters.ts';
@@ -38,7 +46,8 @@ export type Run = {
   readonly proposal?: EventData<'run-proposed'>;
   readonly evaluations: Readonly<Record<string, EventData<'guardrails-evaluated'>>>;
   readonly parameters: readonly ResolvedParameter[];
-  readonly confirmedBy?: Person;
+  /** Everybody who has confirmed or entered values, each once, in the order of their first time. */
+  readonly confirmers: readonly Person[];
   readonly approval?: Approval;
   /** The approval of the rollback, where it needs its own. */
   readonly rollback?: Approval;
@@ -49,6 +58,8 @@ export type Run = {
   readonly cancel?: { readonly by: Actor; readonly reason: string };
   readonly closed?: EventData<'run-closed'> & { readonly at: string };
   readonly card?: { readonly conversation: string; readonly activity: string };
+  /** The last glass that was broken; it has to be reviewed even when its plan was never run. */
+  readonly glass?: Glass;
   readonly review?: EventData<'run-reviewed'> & { readonly by: Actor; readonly at: string };
   readonly overdue: boolean;
   /** Only in the control stream. */
@@ -63,6 +74,7 @@ export const newRun = (runId: string): Run => ({
   parameters: [],
   steps: [],
   reported: {},
+  confirmers: [],
   overdue: false,
 });
 
@@ -82,7 +94,7 @@ export function apply(before: Run, entry: LogEntry): Run {
       return {
         ...run,
         parameters: entry.data.parameters,
-        ...(entry.actor.kind === 'person' ? { confirmedBy: entry.actor } : {}),
+        confirmers: withPerson(run.confirmers, entry.actor),
       };
     case 'parameters-resolved':
       return { ...run, parameters: entry.data.parameters };
@@ -100,16 +112,14 @@ export function apply(before: Run, entry: LogEntry): Run {
       return changeApproval(run, entry.data.revision, () => ({ reminded: entry.data.count }));
     case 'approval-escalated':
       return changeApproval(run, entry.data.revision, () => ({ escalated: entry.data.group }));
-    case 'glass-broken': {
-      const { digest: _digest, revision, ...glass } = entry.data;
-      return changeApproval(run, revision, () => ({ glass: { ...glass, by: entry.actor, at: entry.at } }));
-    }
+    case 'glass-broken':
+      return broken(run, entry);
     case 'review-overdue':
       return { ...run, overdue: true };
     case 'run-reviewed':
       return { ...run, review: { ...entry.data, by: entry.actor, at: entry.at } };
     case 'dispatch-postponed':
-      return { ...run, postponed: entry.data };
+      return postponedTo(run, entry.data);
     case 'dispatch-stopped':
     case 'dispatch-resumed':
     case 'vote-delegated':
@@ -158,6 +168,23 @@ function voteOf({ actor: by, at, data }: Extract<LogEntry, { type: 'vote-cast' }
   const groups = data.groups ?? approval.requirements.map(({ group }) => group);
   return { by, at, verb, revision, reason, groups, ...(standsInFor ? { standsInFor } : {}) };
 }
+
+/** Places were given back: it waits for no run any more. */
+function postponedTo(run: Run, postponed: EventData<'dispatch-postponed'>): Run {
+  const { waitsFor: _over, ...rest } = run;
+  return { ...rest, postponed };
+}
+
+/** What was reviewed before was another decision. */
+function broken(run: Run, { data, actor: by, at }: Extract<LogEntry, { type: 'glass-broken' }>): Run {
+  const { digest: _digest, revision, ...said } = data;
+  const glass = { ...said, by, at };
+  const { review: _earlier, ...rest } = changeApproval(run, revision, () => ({ glass }));
+  return { ...rest, glass, overdue: false };
+}
+
+const withPerson = (people: readonly Person[], actor: Actor): readonly Person[] =>
+  actor.kind === 'person' && people.every(({ id }) => id !== actor.id) ? [...people, actor] : people;
 
 function started(run: Run, entry: Extract<LogEntry, { type: 'step-started' }>): Run {
   const { step, phase, executionId, deadline } = entry.data;
@@ -208,8 +235,7 @@ export const isEnding = (run: Run): boolean =>
   (rejectionOf(run) !== undefined || (run.cancel !== undefined && run.steps.length === 0));
 
 /** Somebody broke the glass, and nobody has reviewed it yet. */
-export const awaitsReview = (run: Run): boolean =>
-  run.approval?.glass !== undefined && run.review === undefined;
+export const awaitsReview = (run: Run): boolean => run.glass !== undefined && run.review === undefined;
 
 /** The step that was claimed and has not ended. There is never more than one. */
 export const currentStep = (run: Run): StepRecord | undefined =>
@@ -218,7 +244,7 @@ export const currentStep = (run: Run): StepRecord | undefined =>
 /** Who asked for this run: the person who asked or confirmed it, else the system that raised it. */
 export function requesterOf(run: Run): Actor | undefined {
   const requester = run.proposal?.requester;
-  return requester?.kind === 'person' ? requester : (run.confirmedBy ?? requester);
+  return requester?.kind === 'person' ? requester : (run.confirmers[0] ?? requester);
 }
 
 /** The short code people type: the random end of the ULID, unambiguous letters only. */

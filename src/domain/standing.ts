@@ -39,9 +39,10 @@ export function standingOf(
   const lowRisk = overridden.length === 0 && others.every((line) => line.effect === 'allow');
   const reason = denied.map((line) => line.reason).join('; ');
   if (denied.length === 0) return { is: 'clear', lowRisk };
-  if (denied.some((line) => line.unknown))
-    return { is: denied.every((line) => line.unknown) ? 'unknown' : 'denied', reason };
-  if (!denied.every((line) => isForNow(line, policy, now))) return { is: 'denied', reason };
+  // what is not known decides nothing, and neither does what is for now only
+  if (!denied.every((line) => line.unknown === true || isForNow(line, policy, now)))
+    return { is: 'denied', reason };
+  if (denied.some((line) => line.unknown)) return { is: 'unknown', reason };
   const notBefore = latest(denied.filter((line) => calendar.includes(line.guardrail)));
   const until = denied.every((line) => line.until !== undefined) ? latest(denied) : undefined;
   return {
@@ -63,6 +64,10 @@ function isForNow(
   if (!calendar.includes(line.guardrail) || line.until === undefined) return false;
   return Date.parse(line.until) - now.getTime() <= scheduleWithin;
 }
+
+/** A no that may be waited for under some policy; any other ends the run. */
+export const mayPass = ({ guardrail, unknown, until }: GuardrailLine): boolean =>
+  unknown !== true && (capacity.includes(guardrail) || (calendar.includes(guardrail) && until !== undefined));
 
 const latest = (lines: readonly GuardrailLine[]): string | undefined =>
   lines

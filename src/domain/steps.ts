@@ -55,7 +55,8 @@ function rollbackNeeds(run: Run, otherwise: Outcome, reason: string): Next | und
 
 function cancelled(run: Run, failed: StepRecord | undefined): Next {
   const by = run.cancel ? `${nameOf(run.cancel.by)}: ${run.cancel.reason}` : '';
-  const last = run.steps.findLast((step) => step.phase === 'remediation');
+  const changes = run.steps.filter((step) => step.phase === 'remediation');
+  const last = changes.findLast((step) => step.result !== 'not-started') ?? changes.at(-1);
   if (failed?.phase === 'remediation' && failed.result === 'unknown')
     return close('outcome unknown', `cancelled by ${by}, but ${failed.id} may have run: ${failed.detail}`);
   return close('cancelled', `cancelled by ${by}; ${extents[last?.result ?? 'not-started']}`);

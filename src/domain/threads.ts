@@ -49,7 +49,7 @@ export const glassThread = (run: Run, { actor, data }: Of<'glass-broken'>): Thre
 
 export const overdueThread = (run: Run, { data }: Of<'review-overdue'>): Thread => ({
   text: `${titleOf(run)}: the review of the break-glass was due ${data.reviewBy} and is late.`,
-  mention: { onCall: run.approval?.glass?.reviewGroup ?? '' },
+  mention: { onCall: run.glass?.reviewGroup ?? '' },
 });
 
 /** One restart too many: a person has to look. */

@@ -67,7 +67,7 @@ function barredFrom(run: Run, approval: Approval, by: Person, name: VoteCommand[
 
 /** Asked for it, or chose its values. */
 const isInvolved = (run: Run, person: Person): boolean =>
-  [requesterOf(run), run.confirmedBy].some((one) => one !== undefined && isSame(one, person));
+  [requesterOf(run), ...run.confirmers].some((one) => one !== undefined && isSame(one, person));
 
 /** Membership is checked at each click; somebody who is no member may stand in for a member who let them. */
 function mandateOf(run: Run, approval: Approval, by: Person, facts: Facts): Decided | Admitted {

@@ -1,8 +1,8 @@
 import { CONTROL } from '../domain/control.ts';
-import { due } from '../domain/due.ts';
+import { due, LOOK_AGAIN_MS as POSTPONED_MS } from '../domain/due.ts';
 import { system } from '../domain/people.ts';
 import { isSettled, reportsDue } from '../domain/reports.ts';
-import { stateOf } from '../domain/run.ts';
+import { type Run, stateOf } from '../domain/run.ts';
 import { wakeEveryRun } from './control.ts';
 import type { Deps } from './deps.ts';
 import { releaseLeases, takeLeases } from './lease.ts';
@@ -33,6 +33,7 @@ export async function drive(
   const session = await openSession(deps, runId);
   if (session.run.entries.length === 0) return forgetIfStale(deps, runId);
 
+  if (mayHoldNeedlessly(session.run)) await releaseLeases(deps, session.run);
   await actAndReport(deps, session, drawn);
   const { next, retry } = await actAndReport(deps, session, drawn);
 
@@ -44,6 +45,13 @@ export async function drive(
   drawn.delete(runId);
   return undefined;
 }
+
+/** It was at the point of starting and is not any more: should the process have died then, its places are still taken. */
+const mayHoldNeedlessly = (run: Run): boolean =>
+  run.steps.length === 0 &&
+  run.closed === undefined &&
+  ((stateOf(run) === 'awaiting-approval' && (run.approval?.revision ?? 1) > 1) ||
+    run.postponed !== undefined);
 
 /** Tells people and acts at the same time: neither waits for the other, and both are awaited whatever happens. */
 async function actAndReport(deps: Deps, session: Session, drawn: Map<string, string>) {
@@ -120,7 +128,11 @@ async function dispatch(deps: Deps, session: Session): Promise<Date | undefined>
     // the plan had changed and is asked for again: nobody else should wait for that
     if (session.run.steps.length > 0 || session.run.closed) return undefined;
     await releaseLeases(deps, session.run);
-    return stateOf(session.run) === 'approved' ? new Date(deps.clock.now().getTime() + STUCK_MS) : undefined;
+    if (stateOf(session.run) !== 'approved') return undefined;
+    const pause = session.run.postponed === undefined ? STUCK_MS : POSTPONED_MS;
+    return new Date(
+      Math.max(deps.clock.now().getTime() + pause, Date.parse(session.run.postponed?.until ?? '') || 0),
+    );
   }
   await session.decide({ name: 'wait', holder: lease.holder, ...engine });
   return new Date(deps.clock.now().getTime() + LEASE_WAIT_MS);

@@ -3,6 +3,8 @@ import type { LogQuery } from '../ports.ts';
 import type { Deps } from './deps.ts';
 
 const HOUR_MS = 3_600_000;
+/** Remediation steps of a run that the page for the rate has room for. */
+const STEPS_A_RUN = 4;
 /** Flapping counts 20 at most; the rest is room for runs of several steps and for those that never began. */
 const MOST_ON_ITEM = 60;
 
@@ -14,8 +16,9 @@ export const pastRemediations = (deps: Deps, ci: string, runId: string): Promise
 export async function lastHour(deps: Deps, runId: string): Promise<PastRemediation[]> {
   const since = deps.clock.now().getTime() - HOUR_MS;
   const { perHour = 0, perRunbookPerHour = 0 } = deps.catalogue.policy.policy.limits;
-  const most = 2 * Math.max(perHour, perRunbookPerHour) + MOST_ON_ITEM;
-  return (await claimed(deps, {}, runId, most)).filter(({ at }) => at.getTime() >= since);
+  const most = STEPS_A_RUN * Math.max(perHour, perRunbookPerHour) + MOST_ON_ITEM;
+  const found = await claimed(deps, {}, runId, most);
+  return found.filter(({ at }) => at.getTime() >= since);
 }
 
 /** What the log says was claimed, unless the target certainly never began. A run counts once, by its first remediation. */

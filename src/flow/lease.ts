@@ -21,9 +21,15 @@ const targetPlaces = (name: string) => `target:${name}`;
  * and are taken over when their holder has ended.
  */
 export async function takeLeases(deps: Deps, run: Run): Promise<Taken> {
+  const had: string[] = [];
   for (const place of placesOf(deps, run)) {
     const taken = await take(deps, place, run.runId);
-    if (!taken.ok) return taken;
+    if (!taken.ok) {
+      // whoever waits holds nothing: others can go on meanwhile
+      for (const name of had.reverse()) await release(deps, name, run.runId);
+      return taken;
+    }
+    had.push(place.name);
   }
   return { ok: true };
 }

@@ -9,7 +9,7 @@ export const summaryOf = (run: Run): RunSummary => ({ ...aboutOf(run), doing: do
 
 /** What there is to review about a run; undefined when nobody broke the glass. */
 export function reviewOf(run: Run, now: Date): ReviewSummary | undefined {
-  const glass = run.approval?.glass;
+  const glass = run.glass;
   if (glass === undefined) return undefined;
   const { by, reason, reviewGroup: group, reviewBy: due } = glass;
   // it is late from the minute on, not only once the reminder of that is stored

@@ -134,11 +134,16 @@ const membersOf = (deps: Deps, groups: readonly string[]): Promise<World['member
     return Object.fromEntries(await Promise.all(members));
   });
 
-/** An author the directory does not know has no account to approve with. */
-async function authorIds(deps: Deps, runbook: Runbook): Promise<string[]> {
-  const people = await Promise.all(authorsOf(runbook).map((named) => deps.directory.person(named)));
-  return people.flatMap((person) => (person === undefined ? [] : [person.id]));
-}
+/** An author the directory cannot name could be anybody, the approver included. */
+const authorIds = (deps: Deps, runbook: Runbook): Promise<string[]> =>
+  Promise.all(
+    authorsOf(runbook).map(async (named) => {
+      const person = await deps.directory.person(named);
+      if (person === undefined)
+        throw new Error(`the directory knows nobody called ${named}; correct the author of ${runbook.id}`);
+      return person.id;
+    }),
+  );
 
 function found<T extends Incident | ConfigurationItem | Relations>(value: T | undefined, why: string): T {
   if (value === undefined) throw new Error(why);

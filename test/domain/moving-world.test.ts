@@ -83,7 +83,7 @@ describe('a world that moves while a run waits', () => {
     }
     const tired = f.play(f.after(f.approved), f.anyOf.dispatch, {
       world: f.world({ incident: { ok: false, why: 'no answer' } }),
-      now: f.minutes(30),
+      now: f.minutes(31),
     }).run;
     assert.equal(tired.closed?.outcome, 'denied');
   });

@@ -192,7 +192,10 @@ describe('governance in the flow', () => {
     assert.equal(await code(away, CONTROL), 'accepted');
     await ask();
     assert.equal(await code(f.command('approve', wilma, {})), 'accepted');
+    // both times it is Arne's say
     assert.equal(await code(f.command('approve', f.arne, {})), 'accepted');
+    assert.equal(stateOf(await process.run()), 'awaiting-approval');
+    assert.equal(await code(f.command('approve', f.mia, {})), 'accepted');
     assert.equal(stateOf(await process.run()), 'approved');
     const [vote] = (await process.run()).approval?.votes ?? [];
     assert.equal(vote?.standsInFor?.id, 'arne');

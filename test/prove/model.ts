@@ -18,9 +18,10 @@ import type { GroupName } from './scenario.ts';
 import { AUTO_UNTIL } from './scenario.ts';
 import type { Asked, State } from './state.ts';
 
-/** Who counts as having asked: the person who did, or else the one who confirmed the values. */
-export const askerOf = ({ asker, confirmer }: State): string | undefined => asker ?? confirmer;
-const involved = ({ asker, confirmer }: State, who: string): boolean => who === asker || who === confirmer;
+/** Who counts as having asked: the person who did, or else the first who confirmed the values. */
+export const askerOf = ({ asker, confirmers }: State): string | undefined => asker ?? confirmers[0];
+const involved = ({ asker, confirmers }: State, who: string): boolean =>
+  who === asker || confirmers.includes(who);
 
 export function itemNow({ proposed }: State, outside: Outside): Item {
   const { environment, pool } = outside.situation;
@@ -49,7 +50,7 @@ export const placesOf = (state: State, outside: Outside): Needed[] =>
   needed(
     outside,
     itemNow(state, outside),
-    [state.asker, state.confirmer].flatMap((one) => one ?? []),
+    [state.asker, ...state.confirmers].flatMap((one) => one ?? []),
   );
 
 /** Everybody who has to agree has agreed; each person fills one place. */
@@ -57,15 +58,17 @@ export function approved(asked: Asked | undefined, state: State, outside: Outsid
   if (asked === undefined) return false;
   if (asked.rule || asked.glass !== undefined) return true;
   const yes = asked.votes.filter(({ verb }) => verb === 'approve');
+  // who has come back speaks for themselves: whoever stood in for them counts no more
+  const counts = yes.filter(({ instead }) => instead === undefined || yes.every(({ by }) => by !== instead));
   const names = asked.places.map(({ group }): string => group);
-  const ballots: Ballot[] = [...new Set(yes.map(({ by }) => by))].map((by) => {
-    const groups = yes.findLast((one) => one.by === by)?.groups ?? [];
+  const ballots: Ballot[] = [...new Set(counts.map(({ by }) => by))].map((by) => {
+    const groups = counts.findLast((one) => one.by === by)?.groups ?? [];
     return { by, groups: asked.escalated && groups.includes('managers') ? names : groups };
   });
   const places = asked.places.flatMap(({ group, number }) => Array.from({ length: number }, () => group));
   if (!fills(places, ballots)) return false;
   if (!outside.scenario.fourEyes || asked.phase === 'rollback') return true;
-  const eyes = new Set([...ballots.map(({ by }) => by), ...((askerOf(state) ?? '') ? [askerOf(state)] : [])]);
+  const eyes = new Set([...yes.map(({ by }) => by), ...((askerOf(state) ?? '') ? [askerOf(state)] : [])]);
   return eyes.size >= 2;
 }
 

@@ -105,7 +105,7 @@ function stageOf(scenario: Scenario) {
   const possible = (ask: Ask): boolean => !(control.includes(ask.ask) && isDown(outside(), 'control'));
   const actOf = (ask: Ask): Act => {
     const command = commandOf(ask, state, situation, scenario);
-    return { command, says: saysOf(command), outside: outside() };
+    return { command, says: saysOf(command, isDown(outside(), 'cards')), outside: outside() };
   };
 
   return {
@@ -119,10 +119,13 @@ function stageOf(scenario: Scenario) {
       const act = actOf(ask);
       const expected = expectedOf(act, watched);
       const before = (logs.get(RUN) ?? []).length;
-      await submit(act);
+      const reply = await submit(act);
       const types = (logs.get(RUN) ?? []).slice(before).map(({ type }) => type);
       if (expected !== undefined)
-        assert.ok(types.includes(expected), `no ${expected} after ${act.command.name}`);
+        assert.ok(
+          types.includes(expected),
+          `no ${expected} after ${act.command.name}: ${JSON.stringify(reply)}`,
+        );
       if (act.command.by.kind === 'person') await again(act);
     },
     async race(first: Ask, second: Ask): Promise<void> {
@@ -171,11 +174,12 @@ function answered(reply: Reply): void {
 
 const streamOf = ({ name }: Command): string => (control.includes(name) ? CONTROL : RUN);
 
-const saysOf = (command: Command): Act['says'] => ({
+/** A card that cannot be looked up is as good as forged. */
+const saysOf = (command: Command, unread: boolean): Act['says'] => ({
   by: command.by.kind === 'person' ? command.by.id : undefined,
   tenant: command.by.kind === 'person' ? command.by.tenant : 'tenant-1',
   revision: 'revision' in command ? command.revision : undefined,
-  forged: 'card' in command && command.card === FORGED,
+  forged: 'card' in command && command.card !== undefined && (unread || command.card === FORGED),
 });
 
 /** The command of an ask, when its turn has come. */

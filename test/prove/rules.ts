@@ -150,13 +150,12 @@ export function standing(
 ): Standing {
   const left = found.filter(({ what, kind }) => kind === 'unknown' || !broken.includes(what));
   if (left.length === 0) return { is: 'clear' };
-  const unknown = left.filter(({ kind }) => kind === 'unknown').length;
-  if (unknown > 0) return { is: unknown === left.length ? 'unknown' : 'denied' };
   const patience = scenario.schedule ? SCHEDULE_MS : 0;
   const never = left.some(
     (one) => one.kind === 'never' || (one.kind === 'calendar' && one.until - situation.now > patience),
   );
   if (never) return { is: 'denied' };
+  if (left.some(({ kind }) => kind === 'unknown')) return { is: 'unknown' };
   const opens = left.flatMap((one) => (one.kind === 'calendar' ? [one.until] : []));
   const stopped = left.some(({ kind }) => kind === 'stop');
   return { is: 'waits', stopped, opens: opens.length === 0 ? undefined : Math.max(...opens) };

@@ -24,7 +24,7 @@ export type Step = { readonly step: string; readonly phase: string; result?: str
 /** A run as the model sees it: who asked, what was asked, who said what, what was begun. */
 export type State = {
   asker: string | undefined;
-  confirmer: string | undefined;
+  readonly confirmers: string[];
   proposed: Item | undefined;
   pool: Value;
   drain: Value;
@@ -38,7 +38,7 @@ export type State = {
 
 export const newState = (): State => ({
   asker: undefined,
-  confirmer: undefined,
+  confirmers: [],
   proposed: undefined,
   pool: { value: '', chosen: false, open: true },
   drain: { value: '60', chosen: false, open: false },

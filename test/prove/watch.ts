@@ -22,7 +22,7 @@ export function watch(watched: Watched, act: Act, entry: LogEntry): void {
     case 'parameters-confirmed':
       check(says.by !== undefined && inGroup(outside, says.by, 'web-operations'), 'confirmed by a stranger');
       check(state.steps.length === 0 && !approved(state.asked, state, outside), 'confirmed too late');
-      state.confirmer = says.by;
+      if (says.by !== undefined) state.confirmers.push(says.by);
       valued(state, entry.data);
       return;
     case 'parameters-narrowed':
