@@ -33,3 +33,7 @@ export function nameOf(actor: Actor): string {
   if (actor.kind === 'person') return actor.name;
   return actor.name === 'servicenow' ? 'ServiceNow' : `Handrail (${actor.name})`;
 }
+
+/** The people with one more, each once; a part of the system is nobody. */
+export const withPerson = (people: readonly Person[], actor: Actor): readonly Person[] =>
+  actor.kind === 'person' && people.every(({ id }) => id !== actor.id) ? [...people, actor] : people;

@@ -10,7 +10,7 @@ import {
 import { type Control, controlled, noControl } from './control.ts';
 import type { EventData, Evidence, LogEntry, StepResult } from './events.ts';
 import type { ResolvedParameter } from './parameters.ts';
-import type { Actor, Person } from './people.ts';
+import { type Actor, type Person, withPerson } from './people.ts';
 import type { Phase } from './plan.ts';
 
 export const runStates = [
@@ -183,9 +183,6 @@ function broken(run: Run, { data, actor: by, at }: Extract<LogEntry, { type: 'gl
   return { ...rest, glass, overdue: false };
 }
 
-const withPerson = (people: readonly Person[], actor: Actor): readonly Person[] =>
-  actor.kind === 'person' && people.every(({ id }) => id !== actor.id) ? [...people, actor] : people;
-
 function started(run: Run, entry: Extract<LogEntry, { type: 'step-started' }>): Run {
   const { step, phase, executionId, deadline } = entry.data;
   const { waitsFor: _over, postponed: _then, ...rest } = run;
@@ -249,11 +246,3 @@ export function requesterOf(run: Run): Actor | undefined {
 
 /** The short code people type: the random end of the ULID, unambiguous letters only. */
 export const codeOf = (runId: string): string => runId.slice(-5);
-
-const crockford = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-
-/** When a run id was made: the first ten characters of a ULID are its time in milliseconds (github.com/ulid/spec). */
-export const startOf = (runId: string): Date =>
-  new Date(
-    [...runId.slice(0, 10)].reduce((ms, letter) => ms * 32 + Math.max(0, crockford.indexOf(letter)), 0),
-  );

@@ -1,4 +1,5 @@
-import { codeOf, type Run, startOf } from '../domain/run.ts';
+import { codeOf, type Run } from '../domain/run.ts';
+import { startOf } from '../domain/run-id.ts';
 import type { StateItem } from '../ports.ts';
 import type { Deps } from './deps.ts';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { CONTROL, noControl, standsInFor } from '../../src/domain/control.ts';
 import type { RunEvent } from '../../src/domain/events.ts';
-import { newRun, startOf } from '../../src/domain/run.ts';
+import { newRun } from '../../src/domain/run.ts';
+import { startOf } from '../../src/domain/run-id.ts';
 import * as f from '../fakes/domain.ts';
 
 const until = f.minutes(60).toISOString();

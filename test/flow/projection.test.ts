@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { decodeTime, ulid } from 'ulid';
-import { startOf, stateOf } from '../../src/domain/run.ts';
+import { stateOf } from '../../src/domain/run.ts';
+import { startOf } from '../../src/domain/run-id.ts';
 import { markOpen, openRuns } from '../../src/flow/projection.ts';
 import * as f from '../fakes/domain.ts';
 import { type Outside, outside, type Process, propose, startProcess, tempFile } from '../fakes/flow.ts';
