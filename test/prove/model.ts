@@ -187,7 +187,8 @@ export function mayStart(state: State, outside: Outside): boolean {
   if (asked === undefined || steps.length > 0 || outcome !== undefined) return false;
   if (!approved(asked, state, outside) || planNow(state, outside) !== asked.plan) return false;
   const { now } = outside.situation;
-  if (asked.rule ? now >= AUTO_UNTIL : tooOld(now, asked.decided)) return false;
+  // a rule's approval is for now as well, and only as long as the rule lasts
+  if (tooOld(now, asked.decided) || (asked.rule && now >= AUTO_UNTIL)) return false;
   const found = problems(outside, askerOf(state));
   return standing(outside, found, asked.glass?.broken).is === 'clear';
 }

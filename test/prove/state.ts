@@ -33,6 +33,8 @@ export type State = {
   readonly steps: Step[];
   cancelled: boolean;
   outcome: string | undefined;
+  /** Everybody who broke the glass, whatever became of the plan. */
+  readonly breakers: string[];
   reviewed: boolean;
 };
 
@@ -47,5 +49,6 @@ export const newState = (): State => ({
   steps: [],
   cancelled: false,
   outcome: undefined,
+  breakers: [],
   reviewed: false,
 });

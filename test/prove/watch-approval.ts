@@ -61,7 +61,7 @@ export function asked(
   else state.asked = now;
 }
 
-export function ruled(watched: Watched, { outside }: Act, { data }: Of<'auto-approved'>): void {
+export function ruled(watched: Watched, { outside }: Act, { data, at }: Of<'auto-approved'>): void {
   const { state } = watched;
   check(mayDecideAlone(state, outside), 'a rule decided where it may not');
   const plan = planNow(state, outside);
@@ -78,7 +78,7 @@ export function ruled(watched: Watched, { outside }: Act, { data }: Of<'auto-app
     rule: true,
     escalated: false,
     votes: [],
-    decided: 0,
+    decided: Date.parse(at),
   };
 }
 
@@ -115,5 +115,7 @@ export function broken(state: State, { says, outside }: Act, { data, at }: Of<'g
   const open = openNow(state, outside);
   if (open === undefined) return;
   open.glass = { by: ids(says.by), broken: data.overridden };
+  state.breakers.push(ids(says.by));
+  state.reviewed = false;
   open.decided = Math.max(open.decided, Date.parse(at));
 }
