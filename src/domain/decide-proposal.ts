@@ -172,8 +172,9 @@ function mayNotAsk(run: Run, by: Command['by'], loaded: LoadedRunbook, facts: Fa
   if (by.kind !== 'person') return refuse(run, 'not-a-person');
   if (!facts.actorGroups.ok) return refuse(run, 'membership-unknown', { message: facts.actorGroups.why });
   const requester = requesterOf(run);
-  // whoever asked may be on call rather than in the group; a guardrail judges that again
-  if (requester?.kind === 'person' && requester.id === by.id) return undefined;
+  // whoever asked may be on call rather than in the group
+  const onCall = facts.world?.requesterOnCall.ok === true && facts.world.requesterOnCall.value;
+  if (onCall && requester?.kind === 'person' && requester.id === by.id) return undefined;
   return isRequester(loaded, facts) ? undefined : refuse(run, 'not-requester');
 }
 
