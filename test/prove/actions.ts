@@ -135,7 +135,8 @@ const changes: fc.Arbitrary<Partial<Situation>> = fc.oneof(
   fc.record({ pool: fc.constantFrom<Situation['pool'][]>('shop', 'checkout', 'shop', '') }),
   fc.record({ edition: fc.constantFrom<Situation['edition'][]>(1, 2) }),
   fc.record({ change: fc.boolean() }),
-  fc.record({ incident: fc.constantFrom<Situation['incident'][]>('open', 'open', 'resolved', 'elsewhere') }),
+  fc.record({ incident: fc.constantFrom<Situation['incident'][]>('open', 'open', 'resolved') }),
+  fc.record({ names: fc.constantFrom<Situation['names'][]>('this', 'this', 'other') }),
   fc.record({ down: fc.oneof(fc.constant([]), fc.subarray([...sources], { maxLength: 2 })) }),
   fc.record({
     ranAt: fc.option(

@@ -129,7 +129,7 @@ export function mayApprove(state: State, outside: Outside, says: Says): boolean 
   if (asked === undefined || has(asked, by, 'approve') || involved(state, by)) return false;
   if (asked.authors.includes(by) || mandate(state, outside, asked, by) === undefined) return false;
   if (asked.phase === 'rollback') return true;
-  const stands = standing(outside, problems(outside, askerOf(state)));
+  const stands = standing(outside, problems(outside, askerOf(state), state.about));
   return planNow(state, outside) === asked.plan && isForVotes(stands, asked);
 }
 
@@ -172,7 +172,7 @@ export function mayBreak(state: State, outside: Outside, says: Says): string[] |
     return undefined;
   if (isDown(outside, 'groups') || !inGroup(outside, by, 'commanders')) return undefined;
   if (planNow(state, outside) !== asked.plan) return undefined;
-  const found = problems(outside, askerOf(state));
+  const found = problems(outside, askerOf(state), state.about);
   const broken = found.filter(({ what, kind }) => kind !== 'unknown' && breakable.includes(what));
   const names = broken.map(({ what }) => what);
   const stands = standing(outside, found, names);
@@ -189,7 +189,7 @@ export function mayStart(state: State, outside: Outside): boolean {
   const { now } = outside.situation;
   // a rule's approval is for now as well, and only as long as the rule lasts
   if (tooOld(now, asked.decided) || (asked.rule && now >= AUTO_UNTIL)) return false;
-  const found = problems(outside, askerOf(state));
+  const found = problems(outside, askerOf(state), state.about);
   return standing(outside, found, asked.glass?.broken).is === 'clear';
 }
 
@@ -208,6 +208,6 @@ export const mayDecideAlone = (state: State, outside: Outside): boolean =>
   mayRule(
     outside,
     itemNow(state, outside),
-    problems(outside, askerOf(state)),
+    problems(outside, askerOf(state), state.about),
     state.pool.chosen || state.drain.chosen,
   );

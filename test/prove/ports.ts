@@ -44,7 +44,7 @@ export function depsFor(scenario: Scenario, logs: Logs, situation: () => Situati
     engine: { start: unused, submit: unused, wake: unused, stop: unused },
     itsm: {
       incident: async () => incidentNow(reachable('incident')),
-      ci: async () => itemNow(reachable('ci')),
+      ci: async (sysId) => itemNow(reachable('ci'), sysId),
       changes: async () => changesNow(reachable('changes')),
       relations: async () => ({ dependents: [], members: [], truncated: false }),
       majorIncidents: async () => [],
@@ -78,13 +78,13 @@ const groupsOf = ({ groups }: Situation, id: string): readonly GroupName[] =>
 const membersOf = ({ groups }: Situation, entra: string): string[] =>
   Object.entries(groups).flatMap(([id, of]) => (of.some((name) => entraOf(name) === entra) ? [id] : []));
 
-const incidentNow = ({ incident }: Situation) =>
+const incidentNow = ({ incident, names }: Situation) =>
   f.incident({
     state: incident === 'resolved' ? 'resolved' : 'new',
-    ciSysId: (incident === 'elsewhere' ? 'd' : 'c').repeat(32),
+    ciSysId: (names === 'other' ? 'd' : 'c').repeat(32),
   });
-const itemNow = ({ environment, pool }: Situation) =>
-  f.ci({ environment, fields: pool === '' ? {} : { u_app_pool: pool } });
+const itemNow = ({ environment, pool }: Situation, sysId: string) =>
+  f.ci({ sysId, environment, fields: pool === '' ? {} : { u_app_pool: pool } });
 const changesNow = ({ change, now }: Situation) =>
   change
     ? [

@@ -36,15 +36,16 @@ export const inGroup = ({ situation }: Outside, who: string, group: GroupName): 
 const membersOf = (outside: Outside, group: GroupName): string[] =>
   Object.keys(outside.situation.groups).filter((who) => inGroup(outside, who, group));
 
-/** Everything that forbids a run right now. `asker` is the person who counts as having asked, if any did. */
-export function problems(outside: Outside, asker: string | undefined): Problem[] {
+/** Everything that forbids a run right now. `asker` counts as having asked; `about` is the item it was proposed for. */
+export function problems(outside: Outside, asker: string | undefined, about: string | undefined): Problem[] {
   const { scenario, situation, stopped } = outside;
   const found: Problem[] = [];
   const add = (what: string, kind: 'unknown' | 'never' | 'stop') => found.push({ what, kind });
   if (isDown(outside, 'control')) add('stopped', 'unknown');
   else if (stopped) add('stopped', 'stop');
   if (isDown(outside, 'incident')) add('incident', 'unknown');
-  else if (situation.incident !== 'open') add('incident', 'never');
+  else if (situation.incident === 'resolved' || (about ?? situation.names) !== situation.names)
+    add('incident', 'never');
   if (isDown(outside, 'ci')) add('environment', 'unknown');
   else if (situation.environment === 'development') add('environment', 'never');
   if (isDown(outside, 'changes')) add('conflict', 'unknown');

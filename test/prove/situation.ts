@@ -64,7 +64,9 @@ export type Situation = {
   readonly change: boolean;
   /** When this runbook last ran on the item, for another run. */
   readonly ranAt: number | undefined;
-  readonly incident: 'open' | 'resolved' | 'elsewhere';
+  readonly incident: 'open' | 'resolved';
+  /** The item the incident is on. */
+  readonly names: 'this' | 'other';
   readonly down: readonly Source[];
   readonly groups: Readonly<Record<Who, readonly GroupName[]>>;
 };
@@ -77,6 +79,7 @@ export const atFirst: Situation = {
   change: true,
   ranAt: undefined,
   incident: 'open',
+  names: 'this',
   down: [],
   groups: usually,
 };

@@ -26,6 +26,8 @@ export type State = {
   asker: string | undefined;
   readonly confirmers: string[];
   proposed: Item | undefined;
+  /** The item the incident was on when the run was proposed. */
+  about: string | undefined;
   pool: Value;
   drain: Value;
   asked: Asked | undefined;
@@ -42,6 +44,7 @@ export const newState = (): State => ({
   asker: undefined,
   confirmers: [],
   proposed: undefined,
+  about: undefined,
   pool: { value: '', chosen: false, open: true },
   drain: { value: '60', chosen: false, open: false },
   asked: undefined,

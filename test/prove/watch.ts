@@ -95,6 +95,7 @@ function proposed(state: State, { says, outside }: Act, { data }: Of<'run-propos
   check(state.proposed === undefined, 'proposed twice');
   state.asker = says.by;
   state.proposed = itemNow(state, outside);
+  state.about = outside.situation.names;
   valued(state, data);
 }
 
