@@ -182,9 +182,13 @@ export function mayBreak(state: State, outside: Outside, says: Says): string[] |
 }
 
 /** Whether the first step may start at this moment. */
-export function mayStart(state: State, outside: Outside): boolean {
-  const { asked, steps, outcome } = state;
-  if (asked === undefined || steps.length > 0 || outcome !== undefined) return false;
+export const mayStart = (state: State, outside: Outside): boolean =>
+  state.steps.length === 0 && mayChange(state, outside);
+
+/** What has to hold at the start, and again at a first change that a stop held back. */
+export function mayChange(state: State, outside: Outside): boolean {
+  const { asked, outcome } = state;
+  if (asked === undefined || outcome !== undefined) return false;
   if (!approved(asked, state, outside) || planNow(state, outside) !== asked.plan) return false;
   const { now } = outside.situation;
   // a rule's approval is for now as well, and only as long as the rule lasts

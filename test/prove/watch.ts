@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EventData, LogEntry } from '../../src/domain/events.ts';
-import { approved, askerOf, itemNow, mayGoOn, mayNarrow, mayStart, openNow } from './model.ts';
+import { approved, askerOf, itemNow, mayChange, mayGoOn, mayNarrow, mayStart, openNow } from './model.ts';
 import { inGroup, isDown, type Outside } from './rules.ts';
 import type { State, Value } from './state.ts';
 import { asked, broken, ruled, voted } from './watch-approval.ts';
@@ -120,6 +120,9 @@ function started(watched: Watched, { command, outside }: Act, { data }: Of<'step
   if (state.steps.length === 0)
     check(command.name === 'dispatch' && mayStart(state, outside), 'started although it may not');
   else check(mayGoOn(state, outside, data.phase), `${data.phase} went on although it may not`);
+  // nobody finished a step with this command: the change was held back, and hours may have passed
+  if (data.phase === 'remediation' && command.name === 'advance')
+    check(mayChange(state, outside), 'changed something later although it may not');
   state.steps.push({ step: data.step, phase: data.phase });
   seen.add(`${data.phase} started`);
 }
@@ -130,7 +133,7 @@ function closed({ state, seen }: Watched, { command, says, outside }: Act, { dat
     expired: state.steps.length === 0 && !approved(state.asked, state, outside),
     withdrawn: command.name === 'withdraw' && state.steps.length === 0,
     cancelled: state.cancelled,
-    denied: state.steps.length === 0 && !mayStart(state, outside),
+    denied: state.steps.every(({ phase }) => phase === 'diagnostics') && !mayChange(state, outside),
     succeeded: state.steps.length > 0 && state.steps.every(({ result }) => result === 'succeeded'),
   };
   check(causes[data.outcome] ?? state.steps.length > 0, `${data.outcome} without a cause`);
