@@ -5,7 +5,7 @@ import { AppError, messageOf } from '../../domain/errors.ts';
 import { fields } from './store.ts';
 
 /** What `PRAGMA user_version` says of a file with the tables below. */
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 const table = (name: string) => `CREATE TABLE ${name}(
   pk TEXT NOT NULL, id TEXT NOT NULL, k TEXT NOT NULL,
@@ -18,13 +18,16 @@ const index = (container: string, ...columns: string[]) =>
   `CREATE INDEX ${container}_${columns.join('_')} ON ${container}(${columns.join(', ')}, k)
    WHERE ${columns.map((column) => `${column} IS NOT NULL`).join(' AND ')};`;
 
+const openRunsOfIncident = index('state', 'kind', 'status', 'incident');
+/** What the guardrails ask at every decision: the remediations on this item, and those of the last hour. */
+const pastSteps = [index('audit', 'ci', 'phase', 'kind'), index('audit', 'phase', 'kind')];
+
 const schema = [
   table('audit'),
   index('audit', 'incident'),
   index('audit', 'conversation'),
   index('audit', 'runbook'),
-  // the cooldown question: this runbook, on this configuration item, the last time
-  index('audit', 'ci', 'runbook'),
+  ...pastSteps,
   "CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;",
   "CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END;",
   // INSERT OR REPLACE fires delete triggers only on connections with recursive_triggers; this one fires on all
@@ -36,10 +39,15 @@ const schema = [
   index('state', 'kind', 'status'),
   index('state', 'code'),
   index('state', 'ci'),
-  index('state', 'incident'),
+  openRunsOfIncident,
   'CREATE INDEX state_expires ON state(expires) WHERE expires IS NOT NULL;',
   `PRAGMA user_version = ${schemaVersion};`,
 ].join('\n');
+
+/** What makes a file of an earlier release one of this: by the version it has. */
+const upgrades: Readonly<Record<number, readonly string[]>> = {
+  1: ['DROP INDEX audit_ci_runbook;', 'DROP INDEX state_incident;', ...pastSteps, openRunsOfIncident],
+};
 
 /** A file only its owner can read, made with that mode before anything is in it. */
 export function privateFile(path: string): void {
@@ -68,10 +76,11 @@ export function openFile(path: string, busyTimeout: number): DatabaseSync {
 
 function migrate(db: DatabaseSync, path: string): void {
   const versionOf = () => db.prepare('PRAGMA user_version').get()?.['user_version'];
-  if (versionOf() === 0) {
+  if (versionOf() === 0 || Number(versionOf()) in upgrades) {
     db.exec('BEGIN IMMEDIATE');
     // another process may have made the tables while this one waited
     if (versionOf() === 0) db.exec(schema);
+    else upgrade(db, Number(versionOf()));
     db.exec('COMMIT');
   }
   const version = versionOf();
@@ -81,6 +90,13 @@ function migrate(db: DatabaseSync, path: string): void {
     message: `${path} has schema version ${version}, this release knows ${schemaVersion}`,
     fix: 'Start the newer release of Handrail that wrote this store, or give this one another store file.',
   });
+}
+
+function upgrade(db: DatabaseSync, from: number): void {
+  for (let version = from; version in upgrades; version++) {
+    db.exec((upgrades[version] ?? []).join('\n'));
+    db.exec(`PRAGMA user_version = ${version + 1};`);
+  }
 }
 
 const fixes: Readonly<Record<number, string>> = {

@@ -119,8 +119,23 @@ export function getRow(
 }
 
 export function listRows({ sql, now }: Rows, container: Container, query: ListQuery): Page {
+  const { text, bound } = listStatement(container, query, now());
+  return toPage(
+    sql(text)
+      .all(...bound)
+      .map(toStored),
+    query.limit,
+  );
+}
+
+/** One page and the first item of the next. */
+export function listStatement(
+  container: Container,
+  query: ListQuery,
+  now: number,
+): { readonly text: string; readonly bound: readonly SQLInputValue[] } {
   const terms = [live];
-  const bound: SQLInputValue[] = [now()];
+  const bound: SQLInputValue[] = [now];
   const add = (term: string, value: string) => {
     terms.push(term);
     bound.push(value);
@@ -132,12 +147,7 @@ export function listRows({ sql, now }: Rows, container: Container, query: ListQu
   if (query.after !== undefined) add(descending ? 'k < ?' : 'k > ?', query.after);
   const order = descending ? 'DESC' : 'ASC';
   const text = `SELECT * FROM ${container} WHERE ${terms.join(' AND ')} ORDER BY k ${order} LIMIT ?`;
-  return toPage(
-    sql(text)
-      .all(...bound, query.limit + 1)
-      .map(toStored),
-    query.limit,
-  );
+  return { text, bound: [...bound, query.limit + 1] };
 }
 
 function toStored(cells: Record<string, SQLOutputValue>): StoredItem {

@@ -3,6 +3,8 @@ import { chmodSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { eventLog, verifyStored } from '../../../src/adapters/store/event-log.ts';
 import { openSqliteStore, type SqliteStore } from '../../../src/adapters/store/sqlite.ts';
+import { listStatement } from '../../../src/adapters/store/sqlite-rows.ts';
+import type { Container, ListQuery } from '../../../src/adapters/store/store.ts';
 import { AppError } from '../../../src/domain/errors.ts';
 import { cancelRequested, handClock, item, runId } from '../../contract/store-fixtures.ts';
 import { appended, events } from '../../contract/store-log.ts';
@@ -94,6 +96,65 @@ describe('The SQLite store file', () => {
     await store.put(item(), 'new');
     const left = raw.prepare('SELECT count(*) AS n FROM state WHERE id = ?').get(expired.id);
     assert.equal(left?.['n'], 0);
+  });
+
+  const asked: readonly (readonly [Container, ListQuery['where'], string])[] = [
+    [
+      'audit',
+      { ci: 'c', kind: 'step-started', phase: 'remediation' },
+      'audit_ci_phase_kind (ci=? AND phase=? AND kind=?',
+    ],
+    ['audit', { kind: 'step-started', phase: 'remediation' }, 'audit_phase_kind (phase=? AND kind=?'],
+    ['audit', { incident: 'INC1', kind: 'run-proposed' }, 'audit_incident (incident=?'],
+    ['audit', { conversation: 'a' }, 'audit_conversation (conversation=?'],
+    ['state', { kind: 'run' }, 'state_kind (kind=?'],
+    ['state', { kind: 'run', status: 'open' }, 'state_kind_status (kind=? AND status=?'],
+    [
+      'state',
+      { kind: 'run', status: 'open', incident: 'INC1' },
+      'state_kind_status_incident (kind=? AND status=? AND incident=?',
+    ],
+    ['state', { kind: 'run', code: 'AB123' }, 'state_code (code=?'],
+    ['state', { kind: 'lease', ci: 'c' }, 'state_ci (ci=?'],
+  ];
+  for (const [container, where, index] of asked)
+    it(`answers ${Object.keys(where ?? {}).join(' and ')} of ${container} by an index, however much there is`, () => {
+      const { text, bound } = listStatement(container, { where: where ?? {}, order: 'desc', limit: 10 }, 0);
+      const plan = raw.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...bound);
+      assert.equal(plan.length, 1, 'sorted after it was read');
+      const detail = String(plan[0]?.['detail']);
+      assert.ok(detail.startsWith(`SEARCH ${container} USING INDEX ${index}`), detail);
+    });
+
+  it('takes over a file of the first release, with everything in it', async () => {
+    const old = files.path('old.sqlite');
+    const before = openSqliteStore(old, clock);
+    await appended(eventLog(before), run, undefined, events(5));
+    await before.close();
+    const db = new DatabaseSync(old);
+    db.exec(
+      'DROP INDEX audit_ci_phase_kind; DROP INDEX audit_phase_kind; DROP INDEX state_kind_status_incident',
+    );
+    db.exec(
+      'PRAGMA user_version = 1; CREATE INDEX state_incident ON state(incident, k) WHERE incident IS NOT NULL',
+    );
+    db.exec(
+      'CREATE INDEX audit_ci_runbook ON audit(ci, runbook, k) WHERE ci IS NOT NULL AND runbook IS NOT NULL',
+    );
+    const indexes = () =>
+      db
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")
+        .all()
+        .map(({ name }) => String(name));
+    const wanted = raw
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL")
+      .all();
+    const after = openSqliteStore(old, clock);
+    assert.equal((await verifyStored(after, run)).ok, true);
+    assert.deepEqual(indexes().toSorted(), wanted.map(({ name }) => String(name)).toSorted());
+    assert.deepEqual(db.prepare('PRAGMA user_version').get(), raw.prepare('PRAGMA user_version').get());
+    db.close();
+    await after.close();
   });
 
   it('gives up on a store another process writes to, and may be asked again', async () => {
