@@ -5,16 +5,21 @@ import type { StateItem } from '../ports.ts';
 import type { Deps } from './deps.ts';
 import { loadRun } from './load-run.ts';
 
-/** Something that only so many runs may have at the same time: a configuration item, or the places of a runbook or target. */
-type Place = { readonly name: string; readonly room: number };
+/**
+ * Something that only so many runs may have at the same time: a configuration item, or the places of a runbook or target.
+ * A place of an hour is kept for that long by a run that changed something, also past its end.
+ */
+type Place = { readonly name: string; readonly room: number; readonly ofAnHour?: true };
 type Taken = { readonly ok: true } | { readonly ok: false; readonly holder: string };
 
 /** As many places as one page of the store shows. */
 const MOST_PLACES = 500;
+const HOUR_SECONDS = 3_600;
 
 const itemPlace = (ci: string): Place => ({ name: ci, room: 1 });
 const runbookPlaces = (id: string) => `runbook:${id}`;
 const targetPlaces = (name: string) => `target:${name}`;
+const hourOf = (name: string) => `hour:${name}`;
 
 /**
  * Takes everything a run needs, always in the same order, so that no two runs wait for each other. Leases outlive a crash
@@ -40,19 +45,24 @@ function placesOf(deps: Deps, run: Run): Place[] {
   const runbook = deps.catalogue.runbooks.get(run.proposal?.runbook.id ?? '')?.runbook;
   const of = (name: string, room: number | undefined): Place[] =>
     room === undefined ? [] : [{ name, room }];
+  const ofAnHour = (name: string, room: number | undefined): Place[] =>
+    of(name, room).map((place) => ({ ...place, ofAnHour: true }));
   const targets = runbook === undefined ? [] : targetsOf(runbook).sort();
   return [
     itemPlace(ciOf(run)),
     ...(runbook === undefined ? [] : of(runbookPlaces(runbook.id), limits.perRunbook)),
     ...targets.flatMap((target) => of(targetPlaces(target), limits.perTarget[target])),
+    // the guardrail counts what has begun; of those that are about to begin, no more than there is room for go on
+    ...ofAnHour(hourOf('all'), limits.perHour),
+    ...(runbook === undefined ? [] : ofAnHour(hourOf(runbookPlaces(runbook.id)), limits.perRunbookPerHour)),
   ];
 }
 
-async function take(deps: Deps, { name, room }: Place, runId: string): Promise<Taken> {
-  const seats = await seatsToTry(deps, name, room, runId);
+async function take(deps: Deps, place: Place, runId: string): Promise<Taken> {
+  const { name, ofAnHour } = place;
   let holder = '';
-  for (const seat of seats) {
-    const taken = await takeSeat(deps, leaseItem(name, seat, runId));
+  for (const seat of await seatsToTry(deps, place, runId)) {
+    const taken = await takeSeat(deps, leaseItem(place, seat, runId), ofAnHour !== true);
     if (taken === 'taken') return { ok: true };
     holder = taken.holder;
   }
@@ -60,8 +70,11 @@ async function take(deps: Deps, { name, room }: Place, runId: string): Promise<T
   return { ok: false, holder };
 }
 
-/** With one place there is nothing to choose; of many, first the one we have, then free ones, then those of others. */
-async function seatsToTry(deps: Deps, name: string, room: number, runId: string): Promise<number[]> {
+/**
+ * With one place there is nothing to choose; of many, first the one we have, then free ones, then those of others. A place
+ * of an hour is nobody else's before the hour is over, so one of those is enough to say who has it.
+ */
+async function seatsToTry(deps: Deps, { name, room, ofAnHour }: Place, runId: string): Promise<number[]> {
   if (room === 1) return [0];
   const held = new Map(
     (await leasesOf(deps, name)).map(({ item }) => [
@@ -70,27 +83,37 @@ async function seatsToTry(deps: Deps, name: string, room: number, runId: string)
     ]),
   );
   const rank = (seat: number) => (held.get(seat) === runId ? 0 : held.has(seat) ? 2 : 1);
-  return Array.from({ length: room }, (_, seat) => seat).sort((a, b) => rank(a) - rank(b) || a - b);
+  const seats = Array.from({ length: room }, (_, seat) => seat).sort((a, b) => rank(a) - rank(b) || a - b);
+  const open = seats.filter((seat) => rank(seat) < 2);
+  return ofAnHour ? (open.length > 0 ? open : seats.slice(0, 1)) : seats;
 }
 
-/** One lease: ours when it is free, or when whoever has it has ended. */
-async function takeSeat(deps: Deps, lease: StateItem): Promise<'taken' | { readonly holder: string }> {
+/** One lease: ours when it is free, or, where it may be taken over, when whoever has it has ended. */
+async function takeSeat(
+  deps: Deps,
+  lease: StateItem,
+  mayTakeOver: boolean,
+): Promise<'taken' | { readonly holder: string }> {
   for (let tries = 0; tries < 5; tries++) {
     if ((await deps.state.put(lease, 'new')).ok) return 'taken';
     const held = await deps.state.get(lease.pk, lease.id);
     if (held === undefined) continue;
     const holder = String(held.item.body);
     if (holder === lease.body) return 'taken';
-    if ((await loadRun(deps, holder)).closed === undefined) return { holder };
+    if (!mayTakeOver || (await loadRun(deps, holder)).closed === undefined) return { holder };
     if ((await deps.state.put(lease, { etag: held.etag })).ok) return 'taken';
   }
   return { holder: '' };
 }
 
-/** Gives back everything and wakes the runs that wait for it. Leases that are not ours are left alone. */
+/** Gives back what is not used up and wakes the runs that wait for it. Leases that are not ours are left alone. */
 export async function releaseLeases(deps: Deps, run: Run): Promise<void> {
-  for (const { name } of placesOf(deps, run).reverse()) await release(deps, name, run.runId);
+  for (const { name, ofAnHour } of placesOf(deps, run).reverse())
+    if (ofAnHour !== true || !mayHaveChanged(run)) await release(deps, name, run.runId);
 }
+
+const mayHaveChanged = ({ steps }: Run): boolean =>
+  steps.some(({ phase, result }) => phase === 'remediation' && result !== 'not-started');
 
 async function release(deps: Deps, name: string, runId: string): Promise<void> {
   const leases = await leasesOf(deps, name);
@@ -128,12 +151,13 @@ const ciOf = (run: Run): string => run.proposal?.ci.sysId ?? '';
 const leasesOf = async (deps: Deps, name: string) =>
   (await deps.state.list({ where: { kind: 'lease', ci: name }, limit: MOST_PLACES })).items;
 
-const leaseItem = (name: string, seat: number, runId: string): StateItem => ({
+const leaseItem = ({ name, ofAnHour }: Place, seat: number, runId: string): StateItem => ({
   pk: `lease:${name}`,
   id: `lease-${seat}`,
   kind: 'lease',
   k: `lease|${name}|${seat}`,
   ci: name,
+  ...(ofAnHour ? { ttl: HOUR_SECONDS } : {}),
   body: runId,
 });
 

@@ -119,6 +119,49 @@ describe('the lease of a configuration item', () => {
     assert.deepEqual(await take(first), { ok: false, holder: second });
   });
 
+  describe('of an hour', () => {
+    const limited = (limits: Readonly<Record<string, number>>): void => {
+      Object.assign(process.deps.catalogue, { policy: f.policy({ limits }) });
+    };
+    const items = [...'abde'].map((name) => name.repeat(32));
+    const started = async (): Promise<string[]> => {
+      const runs: string[] = [];
+      for (const item of items) runs.push(await approved(item));
+      return runs;
+    };
+
+    for (const limits of [{ perHour: 2 }, { perRunbookPerHour: 2 }])
+      it(`lets no more runs begin than ${JSON.stringify(limits)}, however many start at once`, async () => {
+        limited(limits);
+        const runs = await started();
+        const taken = await Promise.all(runs.map(take));
+        assert.equal(taken.filter(({ ok }) => ok).length, 2);
+        for (const [n, one] of taken.entries()) if (one.ok) assert.deepEqual(await take(runs[n] ?? ''), one);
+      });
+
+    it('is kept past the end of a run that changed something, until the hour is over', async () => {
+      limited({ perHour: 1 });
+      const [first = '', second = ''] = await started();
+      world.incident = f.incident({ ciSysId: items[0] ?? '' });
+      world.ci = f.ci({ environment: 'test', sysId: items[0] ?? '' });
+      await process.settle(first);
+      assert.equal((await process.run(first)).closed?.outcome, 'succeeded');
+      assert.deepEqual(await take(second), { ok: false, holder: first });
+      world.now = new Date(world.now.getTime() + 3_600_000);
+      assert.deepEqual(await take(second), { ok: true });
+    });
+
+    it('is given back by a run that changed nothing', async () => {
+      limited({ perHour: 1 });
+      const [first = '', second = ''] = await started();
+      await take(first);
+      assert.equal((await take(second)).ok, false);
+      await process.command(f.command('cancel', f.olivia, { reason: 'gone' }), first);
+      await releaseLeases(process.deps, await process.run(first));
+      assert.deepEqual(await take(second), { ok: true });
+    });
+  });
+
   it('wakes everybody who waits, each once', async () => {
     const [first, ...others] = await Promise.all([approved(), approved(), approved(), approved()]);
     for (const runId of [first, ...others, ...others]) await take(runId);
