@@ -1,0 +1,41 @@
+import { type ReadPage, readLog } from './log.ts';
+import type { Mask } from './mask.ts';
+
+type Log = { readonly text: string; readonly truncated: boolean };
+
+/** A log up to this size is kept whole; of a larger one the beginning and the end. In UTF-8 bytes. */
+export const wholeBytes = 1_000_000;
+const headBytes = 250_000;
+export const tailBytes = 750_000;
+
+/** A text that is all there, masked and capped. */
+export function wholeLog(text: string, mask: Mask): Promise<Log> {
+  const bytes = Buffer.from(text);
+  const page: ReadPage = async (after) => ({
+    text: bytes.toString('utf8', after),
+    next: bytes.length,
+    size: bytes.length,
+  });
+  return readLog(page, mask);
+}
+
+/**
+ * Beginning and end of a log whose middle was never read, in whole lines. They are masked before they are cut, and the
+ * texts should be longer than what is kept, so that no secret is cut in two.
+ */
+export function logEnds(head: string, tail: string, mask: Mask): Log {
+  const text = `${firstBytes(mask(head))}[... the middle is left out ...]\n${lastBytes(mask(tail))}`;
+  return { text, truncated: true };
+}
+
+function firstBytes(text: string): string {
+  const part = Buffer.from(text).subarray(0, headBytes).toString('utf8');
+  return part.slice(0, part.lastIndexOf('\n') + 1) || `${part}\n`;
+}
+
+function lastBytes(text: string): string {
+  const all = Buffer.from(text);
+  if (all.length <= tailBytes) return text;
+  const part = all.subarray(all.length - tailBytes).toString('utf8');
+  return part.slice(part.indexOf('\n') + 1);
+}
