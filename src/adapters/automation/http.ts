@@ -11,7 +11,7 @@ import type { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
 
 type Request = {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'PUT';
   /** Below the base URL, with leading slash; ids in it already encoded. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -65,7 +65,7 @@ export function httpCall(settings: {
       });
       return answerOf(response);
     } catch (error) {
-      throw unreachable(settings.name, new URL(base).host, method === 'POST' && wire.sent(), error);
+      throw unreachable(settings.name, new URL(base).host, method !== 'GET' && wire.sent(), error);
     }
   };
 }
