@@ -110,6 +110,8 @@ export async function startHandrail(
     SERVICENOW_WEBHOOK_SECRET: secret,
     OPS_API_URL: `${world.url}/ops`,
     OPS_API_TOKEN: 'ops',
+    AWX_URL: `${world.url}/awx`,
+    AWX_TOKEN: 'awx',
     PROBE_HOSTS: new URL(world.url).host,
     GRAPH_URL: world.url,
     GRAPH_TOKEN: 'graph',

@@ -2,7 +2,6 @@ import { randomFillSync, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
-import { opsApi } from './adapters/automation/ops-api.ts';
 import { entraDirectory } from './adapters/directory/entra-directory.ts';
 import { entraToken } from './adapters/directory/entra-token.ts';
 import { localEngine } from './adapters/engine/local.ts';
@@ -14,10 +13,10 @@ import { type OpenStore, openCosmos, openSqlite } from './adapters/store/open.ts
 import type { TeamsBotOptions } from './adapters/teams/bot.ts';
 import { errorDetails, lineLog } from './adapters/telemetry/lines.ts';
 import type { Environment } from './config.ts';
-import { quietLibraries, resolveSecret, secretValues } from './config.ts';
+import { quietLibraries, secretValues } from './config.ts';
 import { AppError, messageOf } from './domain/errors.ts';
 import type { Catalogue, Log } from './flow/deps.ts';
-import type { Clock, Directory, Engine, Ids, Itsm, Probe, Target } from './ports.ts';
+import type { Clock, Directory, Engine, Ids, Itsm, Probe } from './ports.ts';
 
 /** Each function here makes one part from the configuration; main.ts joins them. */
 
@@ -175,23 +174,6 @@ function columnsOf({ runbooks }: Catalogue, table: 'incident' | 'ci'): Set<strin
     ),
   ]);
   return new Set(all);
-}
-
-export function makeTargets(config: Environment, { runbooks }: Catalogue): ReadonlyMap<string, Target> {
-  const knownSecrets = [...runbooks.values()].flatMap(({ runbook }) =>
-    Object.values(runbook.parameters).flatMap((p) => (p.type === 'secret' ? [p.reference] : [])),
-  );
-  const ops = opsApi({
-    name: 'ops',
-    baseUrl: config.OPS_API_URL ?? '',
-    token: config.OPS_API_TOKEN ?? '',
-    timeoutMs: 5_000,
-    // a reference that no runbook declares is answered like one that does not exist
-    resolveSecret: async (reference) =>
-      knownSecrets.includes(reference) ? resolveSecret(reference) : undefined,
-    knownSecrets,
-  });
-  return new Map([[ops.name, ops]]);
 }
 
 export const makeProbe = (config: Environment): Probe => httpProbe({ allow: config.PROBE_HOSTS });

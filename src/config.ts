@@ -69,8 +69,12 @@ export const Environment = z.object({
   SERVICENOW_WEBHOOK_SECRET_PREVIOUS: webhookSecret
     .optional()
     .describe('the one before, while it is rotated'),
-  OPS_API_URL: url.optional().describe('base address of the ops-runbook API, the target "ops"'),
+  OPS_API_URL: url.optional().describe('base address of the ops-runbook API, for a target of kind ops-api'),
   OPS_API_TOKEN: secret.optional().describe('bearer token for it'),
+  AWX_URL: url
+    .optional()
+    .describe('base address of AWX or Automation Platform, without /api, for a target of kind awx'),
+  AWX_TOKEN: secret.optional().describe('OAuth2 token of a user who may read and execute the templates'),
   PROBE_HOSTS: list.describe('hosts (host or host:port) that HTTP probes may call, comma-separated'),
   GRAPH_URL: url.default('https://graph.microsoft.com').describe('Microsoft Graph'),
   GRAPH_TOKEN: secret
@@ -93,14 +97,7 @@ export type Environment = z.infer<typeof Environment>;
 
 /** Settings nothing works without, and those that production does not start without. */
 export const needed = {
-  always: [
-    'MICROSOFT_APP_TENANT_ID',
-    'SERVICENOW_URL',
-    'SERVICENOW_USER',
-    'SERVICENOW_WEBHOOK_SECRET',
-    'OPS_API_URL',
-    'OPS_API_TOKEN',
-  ],
+  always: ['MICROSOFT_APP_TENANT_ID', 'SERVICENOW_URL', 'SERVICENOW_USER', 'SERVICENOW_WEBHOOK_SECRET'],
   // without an allowed host every verification fails, after the remediation has run
   production: ['MICROSOFT_APP_ID', 'PROBE_HOSTS'],
 } as const satisfies Record<string, readonly (keyof Environment)[]>;
@@ -108,6 +105,7 @@ export const needed = {
 const httpsInProduction = [
   'SERVICENOW_URL',
   'OPS_API_URL',
+  'AWX_URL',
   'GRAPH_URL',
   'TEAMS_SERVICE_URL',
   'COSMOS_ENDPOINT',
@@ -116,6 +114,9 @@ const httpsInProduction = [
 /** The value behind a parameter of type secret: HANDRAIL_SECRET_<reference>. Only target adapters call this. */
 export const resolveSecret = async (reference: string): Promise<string | undefined> =>
   process.env[`HANDRAIL_SECRET_${reference}`];
+
+/** A setting whose name policy.yaml makes up, such as AWX_EU_URL. */
+export const targetSetting = (name: string): string | undefined => process.env[name]?.trim() || undefined;
 
 /** Libraries that report home about themselves read these when they are loaded. */
 export function quietLibraries(env: NodeJS.ProcessEnv = process.env): void {

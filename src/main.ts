@@ -4,6 +4,7 @@ import { teamsBot } from './adapters/teams/bot.ts';
 import { endOnFault } from './adapters/telemetry/faults.ts';
 import { errorDetails } from './adapters/telemetry/lines.ts';
 import * as compose from './compose.ts';
+import { makeTargets } from './compose-targets.ts';
 import { type Environment, readConfig } from './config.ts';
 import { messageOf } from './domain/errors.ts';
 import { handlers } from './flow/command.ts';
@@ -38,7 +39,7 @@ async function main(config: Environment): Promise<void> {
     state: store.state,
     engine,
     itsm: compose.makeItsm(config, catalogue, clock),
-    targets: compose.makeTargets(config, catalogue),
+    targets: makeTargets(config, catalogue),
     probe: compose.makeProbe(config),
     directory,
     // the bot needs the desk and the desk needs the bot's chat: the only knot, tied here

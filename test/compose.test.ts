@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCatalogue } from '../src/adapters/catalogue/load.ts';
 import * as compose from '../src/compose.ts';
+import { makeTargets } from '../src/compose-targets.ts';
 import { type Environment, readConfig } from '../src/config.ts';
 import { AppError } from '../src/domain/errors.ts';
 import { startOpsApi } from '../src/sandbox/ops-api/server.ts';
@@ -18,6 +19,8 @@ const settings = {
   SERVICENOW_WEBHOOK_SECRET: key(1),
   OPS_API_URL: 'http://127.0.0.1:1',
   OPS_API_TOKEN: 'token-of-the-ops-api',
+  AWX_URL: 'http://127.0.0.1:1',
+  AWX_TOKEN: 'token-of-awx',
 };
 const config = (change: Record<string, string> = {}): Environment => readConfig({ ...settings, ...change });
 const configInvalid = (says: RegExp) => (error: unknown) => {
@@ -101,6 +104,7 @@ describe('the parts made from the configuration', () => {
       HANDRAIL_MODE: 'production',
       SERVICENOW_URL: 'https://x.service-now.com',
       OPS_API_URL: 'https://ops.example',
+      AWX_URL: 'https://awx.example',
       MICROSOFT_APP_ID: 'app',
       PROBE_HOSTS: 'shop.example',
     };
@@ -114,52 +118,5 @@ describe('the parts made from the configuration', () => {
     });
     const managed = compose.botSettings(config({ ...production, MICROSOFT_APP_TYPE: 'UserAssignedMSI' }));
     assert.ok(!('secret' in managed.identity));
-  });
-
-  it('gives a target only the secrets that some runbook names', async () => {
-    const got: unknown[] = [];
-    const ops = await startOpsApi({
-      token: settings.OPS_API_TOKEN,
-      jobs: { show: async (parameters) => void got.push(parameters) },
-    });
-    process.env['HANDRAIL_SECRET_NAMED'] = 'the-value';
-    process.env['HANDRAIL_SECRET_UNNAMED'] = 'not-yours';
-    try {
-      const loaded = f.runbook({
-        parameters: {
-          token: { type: 'secret', title: 'Token', reference: 'NAMED' },
-          pool: { type: 'string', title: 'P' },
-        },
-      });
-      const catalogue = { runbooks: new Map([['recycle', loaded]]), policy: f.policy() };
-      const target = compose.makeTargets(config({ OPS_API_URL: ops.url }), catalogue).get('ops');
-      const launch = (value: string, n: number) =>
-        target?.launch({
-          job: 'show',
-          parameters: { value },
-          executionId: `00000000-0000-4000-8000-00000000000${n}`,
-          runId: f.RUN,
-        });
-      await launch('secret:NAMED', 1);
-      for (let n = 0; n < 500 && got.length === 0; n++)
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      assert.deepEqual(got, [{ value: 'the-value' }]);
-      await assert.rejects(
-        Promise.resolve(launch('secret:UNNAMED', 2)),
-        configInvalid(/config-invalid .*UNNAMED/),
-      );
-      assert.equal(got.length, 1);
-    } finally {
-      delete process.env['HANDRAIL_SECRET_NAMED'];
-      delete process.env['HANDRAIL_SECRET_UNNAMED'];
-      await ops.close();
-    }
-  });
-
-  it('loads what is shipped with targets it can make', async () => {
-    const catalogue = await loadCatalogue('runbooks', f.T0);
-    const targets = compose.makeTargets(config(), catalogue);
-    for (const name of Object.keys(catalogue.policy.policy.targets))
-      assert.ok(targets.has(name), `no target ${name}`);
   });
 });

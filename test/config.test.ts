@@ -12,14 +12,11 @@ const sandbox = {
   SERVICENOW_USER: 'handrail',
   SERVICENOW_PASSWORD: 'pass-1',
   SERVICENOW_WEBHOOK_SECRET: key,
-  OPS_API_URL: 'http://127.0.0.1:4502',
-  OPS_API_TOKEN: 'token-1',
 };
 const production = {
   ...sandbox,
   HANDRAIL_MODE: 'production',
   SERVICENOW_URL: 'https://example.service-now.com',
-  OPS_API_URL: 'https://ops.example',
   MICROSOFT_APP_ID: 'app',
   MICROSOFT_APP_PASSWORD: 'pass-2',
   PROBE_HOSTS: 'shop.example',
@@ -81,8 +78,8 @@ describe('the configuration', () => {
   });
 
   it('treats an empty setting, or one of spaces, as missing', () => {
-    assert.match(problems({ ...sandbox, OPS_API_TOKEN: '' })[0] ?? '', /OPS_API_TOKEN is missing/);
-    assert.match(problems({ ...sandbox, OPS_API_TOKEN: '  ' })[0] ?? '', /OPS_API_TOKEN is missing/);
+    assert.match(problems({ ...sandbox, SERVICENOW_USER: '' })[0] ?? '', /SERVICENOW_USER is missing/);
+    assert.match(problems({ ...sandbox, SERVICENOW_USER: '  ' })[0] ?? '', /SERVICENOW_USER is missing/);
     assert.equal(readConfig({ ...sandbox, PORT: '' }).PORT, 3978);
   });
 
@@ -107,7 +104,14 @@ describe('the configuration', () => {
       assert.match(found[0] ?? '', expected);
     });
 
-  for (const name of ['SERVICENOW_URL', 'OPS_API_URL', 'GRAPH_URL', 'TEAMS_SERVICE_URL', 'COSMOS_ENDPOINT'])
+  for (const name of [
+    'SERVICENOW_URL',
+    'OPS_API_URL',
+    'AWX_URL',
+    'GRAPH_URL',
+    'TEAMS_SERVICE_URL',
+    'COSMOS_ENDPOINT',
+  ])
     it(`insists on https for ${name} in production only`, () => {
       const plain = { [name]: 'http://plain.example' };
       assert.deepEqual(problems({ ...production, ...plain }), [`  ${name} must be https in production`]);
@@ -123,7 +127,7 @@ describe('the configuration', () => {
 
   it('names everything at once: what is wrong and what is missing', () => {
     const found = problems({ HANDRAIL_MODE: 'production', PORT: 'x', SERVICENOW_WEBHOOK_SECRET: 'x' });
-    assert.equal(found.length, 2 + 5 + 1 + 2 + 1);
+    assert.equal(found.length, 2 + 3 + 1 + 2 + 1);
   });
 
   it('shows no value of a secret, whatever is wrong with it or beside it', () => {
@@ -138,6 +142,7 @@ describe('the configuration', () => {
       'SERVICENOW_WEBHOOK_SECRET',
       'SERVICENOW_WEBHOOK_SECRET_PREVIOUS',
       'OPS_API_TOKEN',
+      'AWX_TOKEN',
       'GRAPH_TOKEN',
       'COSMOS_KEY',
       'APPLICATIONINSIGHTS_CONNECTION_STRING',
@@ -146,7 +151,11 @@ describe('the configuration', () => {
     const found = problems({ ...all, HANDRAIL_MODE: 'production', PORT: canary }).join('\n');
     assert.match(found, /SERVICENOW_WEBHOOK_SECRET: expected/);
     assert.doesNotMatch(found, /c4n4ry/);
-    assert.deepEqual(secretValues(readConfig(sandbox)), ['pass-1', key, 'token-1']);
+    assert.deepEqual(secretValues(readConfig({ ...sandbox, OPS_API_TOKEN: 'token-1' })), [
+      'pass-1',
+      key,
+      'token-1',
+    ]);
   });
 
   it('resolves a secret by its reference, and nothing else of the environment', async () => {

@@ -15,6 +15,8 @@ const settings = {
   SERVICENOW_WEBHOOK_SECRET: `whsec_${Buffer.from(canary.repeat(5)).toString('base64')}`,
   OPS_API_URL: 'http://127.0.0.1:9',
   OPS_API_TOKEN: `${canary}-2`,
+  AWX_URL: 'http://127.0.0.1:9',
+  AWX_TOKEN: `${canary}-4`,
   PORT: '0',
 };
 const { PATH = '' } = process.env;
@@ -75,13 +77,7 @@ describe('the process', function () {
 
   it('does not start without its settings, and names them all', async () => {
     const said = await refusal({ HANDRAIL_MODE: 'production', OPS_API_TOKEN: canary }, {});
-    for (const name of [
-      'MICROSOFT_APP_ID',
-      'SERVICENOW_URL',
-      'SERVICENOW_WEBHOOK_SECRET',
-      'OPS_API_URL',
-      'PROBE_HOSTS',
-    ])
+    for (const name of ['MICROSOFT_APP_ID', 'SERVICENOW_URL', 'SERVICENOW_WEBHOOK_SECRET', 'PROBE_HOSTS'])
       assert.match(said, new RegExp(`^ {2}${name} is missing`, 'm'));
     assert.match(said, /README/);
   });
@@ -126,6 +122,7 @@ describe('the process', function () {
       HOST: '127.0.0.1',
       SERVICENOW_URL: 'https://127.0.0.1:9',
       OPS_API_URL: 'https://127.0.0.1:9',
+      AWX_URL: 'https://127.0.0.1:9',
       MICROSOFT_APP_ID: '5b0f3c1e-0000-4000-8000-000000000009',
       MICROSOFT_APP_PASSWORD: `${canary}-3`,
       PROBE_HOSTS: 'shop.example',

@@ -63,6 +63,24 @@ export const Limits = z.strictObject({
 });
 export type Limits = z.infer<typeof Limits>;
 
+const targetKinds = ['ops-api', 'awx'] as const;
+export type TargetKind = (typeof targetKinds)[number];
+
+/** An automation system that runbooks may use. */
+const TargetRule = z.strictObject({
+  kind: z.enum(targetKinds).default('ops-api'),
+  /** What the names of its settings begin with: OPS_API for OPS_API_URL and OPS_API_TOKEN. The kind, without it. */
+  settings: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]{1,40}$/, 'expected the beginning of a setting, such as AWX_EU')
+    .optional(),
+  /** The hosts (host or host:port) its address may have. Without them whatever the settings say. */
+  hosts: z.array(z.string().min(1)).min(1).optional(),
+  /** The runbooks that may use it. */
+  runbooks: z.array(z.string()).min(1),
+});
+export type TargetRule = z.infer<typeof TargetRule>;
+
 /** runbooks/policy.yaml: who may decide, when, and where things are posted. */
 export const Policy = z.strictObject({
   $schema: z.string().optional(),
@@ -116,8 +134,8 @@ export const Policy = z.strictObject({
   admins: z.string().min(1).optional(),
   /** Approvers may let a member of this group vote for them, for so long. Without it nobody may. */
   delegation: z.strictObject({ to: z.string().min(1), most: Duration.default(14 * 86_400_000) }).optional(),
-  /** Targets and the runbooks that may use each. */
-  targets: z.record(z.string(), z.strictObject({ runbooks: z.array(z.string()).min(1) })),
+  /** Automation systems by the name that runbooks use. */
+  targets: z.record(z.string(), TargetRule),
 });
 export type Policy = z.infer<typeof Policy>;
 

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
+import { WorldInfo } from './kept.ts';
 import { type IncidentName, incidents } from './seed.ts';
-import { monitoringUser, WorldInfo } from './world.ts';
+import { monitoringUser } from './world.ts';
 
 const Created = z.object({ result: z.object({ number: z.string(), sys_id: z.string() }) });
 const Found = z.object({

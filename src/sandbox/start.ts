@@ -4,10 +4,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError, messageOf } from '../domain/errors.ts';
+import { freeOrAny } from './kept.ts';
 import { playgroundWorld, roles } from './people.ts';
 import { startPlayground } from './playground/start.ts';
 import { incidents } from './seed.ts';
-import { freeOrAny, startWorld } from './world.ts';
+import { startWorld } from './world.ts';
 
 /** `npm start`: the simulated world, Handrail as its own process, and Microsoft's client. One command, loopback only. */
 async function start(): Promise<void> {

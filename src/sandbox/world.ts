@@ -1,30 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import { startAwx } from './awx/server.ts';
+import type { JobTemplate } from './awx/templates.ts';
 import { startEntra } from './entra/server.ts';
+import { keptSecrets, portsOf, type WorldInfo } from './kept.ts';
+import type { JobTable } from './ops-api/job-runner.ts';
 import { iisJobs } from './ops-api/jobs.ts';
 import { startOpsApi } from './ops-api/server.ts';
 import { groups, roles, tenantId } from './people.ts';
 import { incidents, seed } from './seed.ts';
 import { type RunningServiceNow, startServiceNow } from './servicenow/server.ts';
 import { startWebSite } from './web-site/server.ts';
-
-/** Where the simulated systems are and how to get in. Kept in the data folder for `npm run incident`. */
-export const WorldInfo = z.strictObject({
-  servicenow: z.string(),
-  site: z.string(),
-  ops: z.string(),
-  graph: z.string(),
-  monitoringPassword: z.string(),
-  integrationPassword: z.string(),
-  siteToken: z.string(),
-  opsToken: z.string(),
-  graphToken: z.string(),
-  webhookSecret: z.string(),
-});
-export type WorldInfo = z.infer<typeof WorldInfo>;
 
 export type World = {
   readonly info: WorldInfo;
@@ -65,13 +51,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     pools,
     stateFile: join(directory, 'site.json'),
   });
-  const ops = await startOpsApi({
-    port: await port('ops', 2),
-    token: secrets.opsToken,
-    jobs: iisJobs({ siteUrl: site.url, adminToken: secrets.siteToken }),
-    stateFile: join(directory, 'ops.jsonl'),
-    retryAfterSeconds: options.retryAfterSeconds ?? 0,
-  });
+  const jobs = iisJobs({ siteUrl: site.url, adminToken: secrets.siteToken });
+  const automation = await startAutomation(options, secrets, port, jobs);
   const graph = await startEntra({
     port: await port('graph', 3),
     token: secrets.graphToken,
@@ -98,7 +79,14 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     },
     seed: seed(site.url),
   });
-  const info = { ...secrets, servicenow: servicenow.url, site: site.url, ops: ops.url, graph: graph.url };
+  const info = {
+    ...secrets,
+    servicenow: servicenow.url,
+    site: site.url,
+    ops: automation.ops.url,
+    awx: automation.awx.url,
+    graph: graph.url,
+  };
   const file = join(directory, 'world.json');
   writeFileSync(`${file}.new`, JSON.stringify(info, null, 2), { mode: 0o600 });
   renameSync(`${file}.new`, file);
@@ -107,10 +95,43 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     servicenow,
     environment: environmentOf(info),
     async close() {
-      await Promise.all([servicenow.close(), ops.close(), site.close(), graph.close()]);
+      await Promise.all([servicenow, automation.ops, automation.awx, site, graph].map((one) => one.close()));
     },
   };
 }
+
+/** The same work at every automation system: which one a runbook uses is a line of it. */
+async function startAutomation(
+  { directory, retryAfterSeconds }: WorldOptions,
+  { opsToken, awxToken }: Pick<WorldInfo, 'opsToken' | 'awxToken'>,
+  port: ReturnType<typeof portsOf>,
+  jobs: JobTable,
+) {
+  const ops = await startOpsApi({
+    port: await port('ops', 2),
+    token: opsToken,
+    jobs,
+    stateFile: join(directory, 'ops.jsonl'),
+    retryAfterSeconds: retryAfterSeconds ?? 0,
+  });
+  const awx = await startAwx({
+    port: await port('awx', 4),
+    token: awxToken,
+    jobTemplates: templatesOf(jobs),
+    stateFile: join(directory, 'awx.jsonl'),
+  });
+  return { ops, awx };
+}
+
+/** A job template for each job; what Ansible would do on a web server is done from the controller. */
+const templatesOf = (jobs: JobTable): JobTemplate[] =>
+  Object.entries(jobs).map(([name, playbook]) => ({
+    name,
+    asks: ['variables'],
+    hosts: ['automation-controller'],
+    allowSimultaneous: true,
+    playbook,
+  }));
 
 function environmentOf(info: WorldInfo): Record<string, string> {
   return {
@@ -122,51 +143,10 @@ function environmentOf(info: WorldInfo): Record<string, string> {
     SERVICENOW_WEBHOOK_SECRET: info.webhookSecret,
     OPS_API_URL: info.ops,
     OPS_API_TOKEN: info.opsToken,
+    AWX_URL: info.awx,
+    AWX_TOKEN: info.awxToken,
     PROBE_HOSTS: new URL(info.site).host,
     GRAPH_URL: info.graph,
     GRAPH_TOKEN: info.graphToken,
   };
-}
-
-/**
- * The ports of last time, as far as they are free: runs that are open and the CMDB hold these addresses. Before there is
- * a last time, those from `first` on.
- */
-function portsOf(file: string, first: number | undefined) {
-  const before = existsSync(file) ? WorldInfo.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
-  return (name: 'servicenow' | 'site' | 'ops' | 'graph', n: number): Promise<number> | number => {
-    if (before !== undefined) return freeOrAny(Number(new URL(before[name]).port));
-    return first === undefined ? 0 : freeOrAny(first + n);
-  };
-}
-
-const Secrets = WorldInfo.omit({ servicenow: true, site: true, ops: true, graph: true });
-
-/** Fresh secrets the first time, the same ones after a restart. */
-function keptSecrets(file: string): z.infer<typeof Secrets> {
-  try {
-    return Secrets.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
-  const secret = () => randomBytes(24).toString('base64url');
-  const secrets = {
-    monitoringPassword: secret(),
-    integrationPassword: secret(),
-    siteToken: secret(),
-    opsToken: secret(),
-    graphToken: secret(),
-    webhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
-  };
-  writeFileSync(file, JSON.stringify(secrets), { mode: 0o600 });
-  return secrets;
-}
-
-/** The port when nobody has it, else 0, which means any. */
-export function freeOrAny(port: number): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer();
-    probe.once('error', () => resolve(0));
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(port)));
-  });
 }

@@ -174,6 +174,8 @@ async function wiresOf({ info }: World, teams: Teams, watch: Parameters<typeof w
 
 const environmentOf = (wires: Wires): Record<string, string> => ({
   OPS_API_URL: wires.ops.url,
+  AWX_URL: 'http://127.0.0.1:9',
+  AWX_TOKEN: 'nobody-is-there',
   SERVICENOW_URL: wires.servicenow.url,
   GRAPH_URL: wires.graph.url,
   TEAMS_SERVICE_URL: wires.teams.url,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { monitoringUser, type WorldInfo } from '../../src/sandbox/world.ts';
+import type { WorldInfo } from '../../src/sandbox/kept.ts';
+import { monitoringUser } from '../../src/sandbox/world.ts';
 
 const Rows = z.object({ result: z.array(z.record(z.string(), z.string())) });
 const Row = z.object({ result: z.record(z.string(), z.unknown()) });

@@ -14,6 +14,8 @@ const settings = {
   SERVICENOW_WEBHOOK_SECRET: `whsec_${'A'.repeat(43)}=`,
   OPS_API_URL: 'http://127.0.0.1:1',
   OPS_API_TOKEN: 't',
+  AWX_URL: 'http://127.0.0.1:1',
+  AWX_TOKEN: 't',
 };
 const insights =
   'InstrumentationKey=00000000-0000-4000-8000-000000000001;IngestionEndpoint=https://127.0.0.1:9';
