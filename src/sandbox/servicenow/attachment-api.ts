@@ -4,7 +4,7 @@ import { type Answer, type Asked, failure, json, noRecord } from './http.ts';
 import { page } from './present.ts';
 import { select } from './query.ts';
 import { newSysId, type Row, rowsOf, type State, stamp } from './state.ts';
-import type { TableWorld } from './table-api.ts';
+import { scopeOf, type TableWorld } from './table-api.ts';
 
 const root = '/api/now/attachment';
 
@@ -13,12 +13,28 @@ export async function attachmentApi(world: TableWorld, asked: Asked): Promise<An
   const path = asked.path.replace(/^\/api\/now\/v[12]\//, '/api/now/');
   if (path !== root && !path.startsWith(`${root}/`)) return undefined;
   if (asked.method === 'POST' && path === `${root}/file`) return upload(world, asked);
-  if (asked.method !== 'GET') return failure(405, 'Method not allowed');
-  if (path === root) return list(world.state, asked);
+  if (asked.method === 'GET' && path === root) return list(world, asked);
   const [sysId = '', what] = path.slice(root.length + 1).split('/');
   const row = world.state.tables['sys_attachment']?.[sysId];
+  if (asked.method === 'DELETE') return remove(world, row);
+  if (asked.method !== 'GET') return failure(405, 'Method not allowed');
   if (row === undefined) return noRecord();
-  return what === 'file' ? download(world.state, row) : json(200, { result: shown(asked, row) });
+  if (what !== 'file') return json(200, { result: shown(asked, row) });
+  const file = download(world.state, row);
+  // Clients take the size from here.
+  return {
+    ...file,
+    headers: { ...file.headers, 'x-attachment-metadata': JSON.stringify(shown(asked, row)) },
+  };
+}
+
+async function remove(world: TableWorld, row: Row | undefined): Promise<Answer> {
+  const sysId = row?.['sys_id'];
+  if (sysId === undefined) return noRecord();
+  delete world.state.tables['sys_attachment']?.[sysId];
+  delete world.state.contents[sysId];
+  await world.flush();
+  return { status: 204 };
 }
 
 const shown = (asked: Asked, row: Row) => ({
@@ -26,7 +42,8 @@ const shown = (asked: Asked, row: Row) => ({
   download_link: `${asked.url}${root}/${row['sys_id'] ?? ''}/file`,
 });
 
-function list(state: State, asked: Asked): Answer {
+function list(world: TableWorld, asked: Asked): Answer {
+  const { state } = world;
   const filters = ['table_name', 'table_sys_id', 'file_name'].flatMap((name) => {
     const value = asked.query.get(name);
     return value === null ? [] : [`${name}=${value}`];
@@ -34,7 +51,8 @@ function list(state: State, asked: Asked): Answer {
   const encoded = [asked.query.get('sysparm_query') ?? '', ...filters]
     .filter((part) => part !== '')
     .join('^');
-  const found = page(asked, select(state, 'sys_attachment', rowsOf(state, 'sys_attachment'), encoded));
+  const how = { scope: scopeOf(world, asked), strict: world.strictQueries };
+  const found = page(asked, select(state, 'sys_attachment', rowsOf(state, 'sys_attachment'), encoded, how));
   return json(200, { result: found.rows.map((row) => shown(asked, row)) }, found.headers);
 }
 
@@ -58,7 +76,10 @@ async function upload(world: TableWorld, asked: Asked): Promise<Answer> {
   const type = asked.headers['content-type'];
   if (table === '' || sysId === '' || name === '' || type === undefined)
     return failure(400, 'Bad Request', 'table_name, table_sys_id, file_name and Content-Type are required');
-  if (world.state.tables[rootOf(table)]?.[sysId] === undefined) return noRecord();
+  const record = world.state.tables[rootOf(table)]?.[sysId];
+  if (record === undefined || !world.access(asked.user).sees(record)) return noRecord();
+  if (!world.access(asked.user).writes(table))
+    return failure(403, 'Operation Failed', 'ACL Exception Insert Failed due to security constraints');
   const at = stamp(world.now());
   const row: Row = {
     sys_id: newSysId(),

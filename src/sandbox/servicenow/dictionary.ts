@@ -53,6 +53,9 @@ const ci = [
   'assigned_to',
   'location',
   'maintenance_schedule',
+  'asset_tag',
+  'serial_number',
+  'mac_address',
 ];
 const schedule = ['name', 'type', 'time_zone', 'description'];
 
@@ -70,6 +73,8 @@ const columns: Readonly<Record<string, readonly string[]>> = {
     'resolved_by',
     'reopen_count',
     'major_incident_state',
+    // what the Handrail application adds
+    'x_handrail_tag',
   ],
   change_request: [
     ...task,
@@ -81,6 +86,12 @@ const columns: Readonly<Record<string, readonly string[]>> = {
     'work_end',
     'risk',
     'category',
+    'chg_model',
+    'close_code',
+    'on_hold_reason',
+    'requested_by',
+    'conflict_status',
+    'conflict_last_run',
   ],
   cmdb_ci: ci,
   cmdb_rel_ci: [...system, 'parent', 'child', 'type', 'connection_strength', 'percent_outage'],
@@ -145,7 +156,16 @@ export const columnsOf = (table: string): readonly string[] =>
 /** Whether a column may be seen through a table; custom columns belong to the subclass. */
 export const shows = (table: string, column: string): boolean => table !== 'cmdb_ci' || ci.includes(column);
 
-const users = ['assigned_to', 'opened_by', 'closed_by', 'resolved_by', 'caller_id', 'manager', 'owned_by'];
+const users = [
+  'requested_by',
+  'assigned_to',
+  'opened_by',
+  'closed_by',
+  'resolved_by',
+  'caller_id',
+  'manager',
+  'owned_by',
+];
 const targets: Readonly<Record<string, string>> = {
   ...Object.fromEntries(users.map((column) => [column, 'sys_user'])),
   managed_by: 'sys_user',
@@ -208,6 +228,13 @@ const labels: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 export function labelOf(table: string, column: string, value: string): string {
   const name = column === 'incident_state' ? 'state' : column;
   return labels[`${table}.${name}`]?.[value] ?? labels[name]?.[value] ?? value;
+}
+
+/** The value of a choice given by its label, as `sysparm_input_display_value=true` allows; anything else is its own value. */
+export function choiceOf(table: string, column: string, label: string): string {
+  const name = column === 'incident_state' ? 'state' : column;
+  const choices = Object.entries(labels[`${table}.${name}`] ?? labels[name] ?? {});
+  return choices.find(([, text]) => text === label)?.[0] ?? label;
 }
 
 export const journals = ['work_notes', 'comments'] as const;

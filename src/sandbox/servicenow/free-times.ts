@@ -10,23 +10,25 @@ export type Span = { readonly start: number; readonly end: number };
  * when none does), outside blackouts, and outside changes that are planned already. Entries do not repeat here.
  */
 export function freeTimes(state: State, item: Row, range: Span): Span[] {
-  const own = state.tables['cmn_schedule']?.[item['maintenance_schedule'] ?? ''];
-  const maintenance = [
-    ...applying(state, 'cmn_schedule_maintenance', item),
-    ...(own === undefined ? [] : [own]),
-  ];
-  const within = maintenance.reduce<readonly Span[]>(
-    (free, schedule) => free.flatMap((span) => common(span, entriesOf(state, schedule))),
-    [range],
-  );
-  const taken = [
-    ...applying(state, 'cmn_schedule_blackout', item).flatMap((schedule) => entriesOf(state, schedule)),
-    ...plannedChanges(state, item),
-  ];
-  return taken
-    .reduce<readonly Span[]>((free, off) => free.flatMap((span) => cut(span, off)), within)
+  return [...blackouts(state, item), ...plannedChanges(state, item)]
+    .reduce<readonly Span[]>(
+      (free, off) => free.flatMap((span) => cut(span, off)),
+      maintained(state, item, range),
+    )
     .toSorted((a, b) => a.start - b.start);
 }
+
+/** What of a range lies within every maintenance schedule of the item; all of it when there is none. */
+export function maintained(state: State, item: Row, range: Span): readonly Span[] {
+  const own = state.tables['cmn_schedule']?.[item['maintenance_schedule'] ?? ''];
+  return [...applying(state, 'cmn_schedule_maintenance', item), ...(own === undefined ? [] : [own])].reduce<
+    readonly Span[]
+  >((free, schedule) => free.flatMap((span) => common(span, entriesOf(state, schedule))), [range]);
+}
+
+/** The blackouts that apply to the item. */
+export const blackouts = (state: State, item: Row): Span[] =>
+  applying(state, 'cmn_schedule_blackout', item).flatMap((schedule) => entriesOf(state, schedule));
 
 /** Schedules whose class and condition fit the item; one without a class is for none. */
 const applying = (state: State, table: string, item: Row): Row[] =>
@@ -52,13 +54,21 @@ const entriesOf = (state: State, schedule: Row): Span[] =>
     .filter(({ start, end }) => start < end);
 
 const plannedChanges = (state: State, item: Row): Span[] =>
-  rowsOf(state, 'change_request')
-    .filter((change) => change['cmdb_ci'] === item['sys_id'] && change['active'] !== 'false')
-    .map((change) => ({
-      start: Date.parse(`${(change['start_date'] ?? '').replace(' ', 'T')}Z`),
-      end: Date.parse(`${(change['end_date'] ?? '').replace(' ', 'T')}Z`),
-    }))
+  changesOf(state, item)
+    .map(plannedTime)
     .filter(({ start, end }) => start < end);
+
+/** Active changes of the item. */
+export const changesOf = (state: State, item: Row): Row[] =>
+  rowsOf(state, 'change_request').filter(
+    (change) => change['cmdb_ci'] === item['sys_id'] && change['active'] !== 'false',
+  );
+
+/** Not a span when the change is not planned yet: its times are then NaN. */
+export const plannedTime = (change: Row): Span => ({
+  start: Date.parse(`${(change['start_date'] ?? '').replace(' ', 'T')}Z`),
+  end: Date.parse(`${(change['end_date'] ?? '').replace(' ', 'T')}Z`),
+});
 
 const common = (span: Span, entries: readonly Span[]): Span[] =>
   entries

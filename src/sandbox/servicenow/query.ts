@@ -1,63 +1,41 @@
 import { columnsOf, referenceOf, rootOf } from './dictionary.ts';
+import { condition, type Test } from './operators.ts';
+import type { Scope } from './scripts.ts';
 import { type Row, rowsOf, type State } from './state.ts';
 
-type Test = (value: string) => boolean;
-type Condition = { readonly field: string; readonly test: Test };
 type Query = {
   /** Any group fits (^NQ); in a group all lines fit; in a line any condition fits (^OR). */
-  readonly groups: readonly (readonly (readonly Condition[])[])[];
+  readonly groups: readonly (readonly (readonly Test[])[])[];
   readonly order: readonly { readonly field: string; readonly down: boolean }[];
+  /** Some part was not understood. */
+  readonly flawed: boolean;
 };
+type Known = (field: string) => boolean;
 
-const term =
-  /^([a-z][a-z0-9_.]*)(!=|>=|<=|=|>|<|NOT IN|NOT LIKE|IN|LIKE|STARTSWITH|ENDSWITH|ISNOTEMPTY|ISEMPTY)(.*)$/s;
+const ordering = /^ORDERBY(DESC)?([a-z][a-z0-9_.]*)$/;
+/** Ends a group, or says nothing. */
+const filler = /^(EQ)?$/;
 
-const operators: Readonly<Record<string, (operand: string) => Test>> = {
-  '=': (operand) => (value) => value === operand,
-  '!=': (operand) => (value) => value !== operand,
-  '>': (operand) => (value) => value > operand,
-  '<': (operand) => (value) => value < operand,
-  '>=': (operand) => (value) => value >= operand,
-  '<=': (operand) => (value) => value <= operand,
-  IN: (operand) => (value) => operand.split(',').includes(value),
-  'NOT IN': (operand) => (value) => !operand.split(',').includes(value),
-  LIKE: (operand) => (value) => value.includes(operand),
-  'NOT LIKE': (operand) => (value) => !value.includes(operand),
-  STARTSWITH: (operand) => (value) => value.startsWith(operand),
-  ENDSWITH: (operand) => (value) => value.endsWith(operand),
-  ISEMPTY: () => (value) => value === '',
-  ISNOTEMPTY: () => (value) => value !== '',
-};
-
-/** One condition; undefined when the field is unknown, which the real one ignores too. Text compares without case. */
-function condition(text: string, known: (field: string) => boolean): Condition | undefined {
-  const [, field, operator, operand] = term.exec(text) ?? [];
-  if (field === undefined || operator === undefined || !known(field)) return undefined;
-  const test = operators[operator]?.((operand ?? '').toLowerCase());
-  return test && { field, test: (value) => test(value.toLowerCase()) };
-}
-
-function parse(encoded: string, known: (field: string) => boolean): Query {
-  const pieces = encoded.split('^NQ').map((part) => part.split('^'));
+function parse(encoded: string, scope: Scope, known: Known): Query {
+  const pieces = encoded.split('^NQ').map((part) => part.split('^').filter((piece) => !filler.test(piece)));
+  const read = (piece: string) => condition(piece.replace(/^OR/, ''), scope, known);
   return {
-    groups: pieces.map((group) => linesOf(group, known)),
+    groups: pieces.map((group) => linesOf(group, read)),
     order: pieces.flat().flatMap((piece) => {
       const [, down, field] = ordering.exec(piece) ?? [];
-      return field === undefined ? [] : [{ field, down: down !== undefined }];
+      return field === undefined || !known(field) ? [] : [{ field, down: down !== undefined }];
     }),
+    flawed: pieces.flat().some((piece) => !ordering.test(piece) && read(piece) === undefined),
   };
 }
 
-const ordering = /^ORDERBY(DESC)?([a-z][a-z0-9_]*)$/;
-
-function linesOf(pieces: readonly string[], known: (field: string) => boolean): Condition[][] {
-  const lines: Condition[][] = [];
+function linesOf(pieces: readonly string[], read: (piece: string) => Test | undefined): Test[][] {
+  const lines: Test[][] = [];
   for (const piece of pieces.filter((text) => !ordering.test(text))) {
-    const either = piece.startsWith('OR');
-    const parsed = condition(either ? piece.slice(2) : piece, known);
+    const parsed = read(piece);
     const last = lines.at(-1);
     if (parsed === undefined) continue;
-    if (either && last !== undefined) last.push(parsed);
+    if (piece.startsWith('OR') && last !== undefined) last.push(parsed);
     else lines.push([parsed]);
   }
   return lines;
@@ -82,17 +60,38 @@ export function tableAt(table: string, path: string): string | undefined {
   );
 }
 
-/** The rows an encoded query selects, in its order. Parts it does not understand are ignored, as ServiceNow does. */
-export function select(state: State, table: string, rows: readonly Row[], encoded: string): Row[] {
-  const columns = new Set([
-    ...columnsOf(table),
-    ...rowsOf(state, rootOf(table)).flatMap((row) => Object.keys(row)),
-  ]);
-  const query = parse(encoded, (field) => columns.has(field.split('.')[0] ?? ''));
-  const fits = (row: Row) =>
-    query.groups.some((lines) =>
-      lines.every((line) => line.some((c) => c.test(valueAt(state, table, row, c.field)))),
-    );
+/** Columns a table has: those of the dictionary, and those its records use. */
+export const knownColumns = (state: State, table: string): ReadonlySet<string> =>
+  new Set([...columnsOf(table), ...rowsOf(state, rootOf(table)).flatMap((row) => Object.keys(row))]);
+
+/** Nobody's, at no particular time: for queries that records hold. */
+export const noScope: Scope = { userId: '', userName: '', now: new Date(0) };
+
+/**
+ * The rows an encoded query selects, in its order. Parts it does not understand are ignored, as ServiceNow does, unless
+ * `strict` stands for glide.invalid_query.returns_no_rows.
+ */
+export function select(
+  state: State,
+  table: string,
+  rows: readonly Row[],
+  encoded: string,
+  { scope, strict }: { readonly scope: Scope; readonly strict: boolean } = { scope: noScope, strict: false },
+): Row[] {
+  const columns = new Map<string, ReadonlySet<string>>();
+  const known: Known = (path) => {
+    const owner = tableAt(table, path);
+    if (owner === undefined) return false;
+    const own = columns.get(owner) ?? knownColumns(state, owner);
+    columns.set(owner, own);
+    return own.has(path.split('.').at(-1) ?? '');
+  };
+  const query = parse(encoded, scope, known);
+  if (strict && query.flawed) return [];
+  const fits = (row: Row) => {
+    const read = (field: string) => valueAt(state, table, row, field).toLowerCase();
+    return query.groups.some((lines) => lines.every((line) => line.some((test) => test(read))));
+  };
   const compare = (a: Row, b: Row): number => {
     for (const { field, down } of query.order) {
       const [left, right] = [valueAt(state, table, a, field), valueAt(state, table, b, field)];

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { accessOf } from './access.ts';
 import { attachmentApi } from './attachment-api.ts';
+import { changeConflicts } from './change-conflicts.ts';
 import { changeSchedule } from './change-schedule.ts';
 import { type Fault, faults } from './faults.ts';
 import { type Answer, type Asked, failure, readBody } from './http.ts';
@@ -12,6 +14,7 @@ import { type RateLimit, rateLimit } from './rate-limit.ts';
 import { type OAuthClient, type SandboxUser, signIn } from './sign-in.ts';
 import { type OutboxRow, openState, plant, type Seed } from './state.ts';
 import { type TableWorld, tableApi } from './table-api.ts';
+import { tinyUrls } from './tiny-url.ts';
 
 export type ServiceNowOptions = {
   /** 0 takes a free one. */
@@ -26,6 +29,8 @@ export type ServiceNowOptions = {
   /** Where events are sent; may be given later by `sendEventsTo`. */
   readonly events?: Endpoint;
   readonly rateLimit?: RateLimit;
+  /** The property glide.invalid_query.returns_no_rows; false as on a new instance. */
+  readonly strictQueries?: boolean;
   /** Records by table, added when they are not there yet. */
   readonly seed?: Seed;
   readonly now?: () => Date;
@@ -57,6 +62,8 @@ export async function startServiceNow(options: ServiceNowOptions): Promise<Runni
   const world: TableWorld = {
     state,
     now,
+    strictQueries: options.strictQueries ?? false,
+    access: (user) => accessOf(options.users.find((one) => one.user === user)),
     saved(table, row, changed, inserted, user) {
       const relevant = inserted || changed.some((column) => watched.has(column));
       if (table === 'incident' && relevant && user !== options.integrationUser) events.enqueue(row);
@@ -105,21 +112,26 @@ function answerer(world: TableWorld, options: ServiceNowOptions, now: () => Date
   });
 
   const schedules = changeSchedule(world);
+  const conflicts = changeConflicts(world);
+  const tiny = tinyUrls();
 
   const api = async (asked: Asked): Promise<Answer> => {
     const who = door.identify(asked.headers);
     if (typeof who !== 'string') return who;
-    const refused = limited(who) ?? denied(options.users, who, asked.path);
-    if (refused !== undefined) return refused;
-    const known = { ...asked, user: who };
-    return (
-      (await tableApi(world, known)) ??
-      (await attachmentApi(world, known)) ??
-      onCallRota(world, known) ??
-      schedules(known) ??
-      failure(400, 'Requested URI does not represent any resource', asked.path)
-    );
+    const counted = limited(who);
+    if (counted.refused !== undefined) return counted.refused;
+    const answer = await resource(tiny.restored({ ...asked, user: who }));
+    return { ...answer, headers: { ...answer.headers, ...counted.headers } };
   };
+
+  const resource = async (asked: Asked): Promise<Answer> =>
+    (await tableApi(world, asked)) ??
+    (await attachmentApi(world, asked)) ??
+    onCallRota(world, asked) ??
+    conflicts(asked) ??
+    schedules(asked) ??
+    tiny.shorten(asked) ??
+    failure(400, 'Requested URI does not represent any resource', asked.path);
 
   const work = async (asked: Asked): Promise<Answer> => {
     if (asked.path === '/oauth_token.do' && asked.method === 'POST') return door.token(asked);
@@ -151,14 +163,6 @@ function instead(fault: Fault | undefined): Answer | undefined {
     : { status: fault.status, headers: fault.headers, body: fault.body };
 }
 
-function denied(users: readonly SandboxUser[], user: string, path: string): Answer | undefined {
-  const tables = users.find((one) => one.user === user)?.deniedTables ?? [];
-  const [, table = ''] = /\/table\/([a-z0-9_]+)/.exec(path) ?? [];
-  return tables.includes(table)
-    ? failure(403, 'User Not Authorized', 'Failed API level ACL Validation')
-    : undefined;
-}
-
 /** The request read in full, or the answer that refuses it. Other host names are refused: a web page may not reach in. */
 async function read(request: IncomingMessage): Promise<Asked | Answer> {
   const host = request.headers.host ?? '';
@@ -166,8 +170,10 @@ async function read(request: IncomingMessage): Promise<Asked | Answer> {
   const url = new URL(request.url ?? '/', `http://${host}`);
   const body = await readBody(request, bodyLimit);
   if (body === undefined) return failure(413, 'Request entity too large');
+  // A client that can only GET and POST may name another method.
+  const meant = request.method === 'POST' ? request.headers['x-http-method-override'] : undefined;
   return {
-    method: request.method ?? 'GET',
+    method: typeof meant === 'string' ? meant.toUpperCase() : (request.method ?? 'GET'),
     path: url.pathname,
     query: url.searchParams,
     headers: request.headers,

@@ -1,12 +1,13 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Rights } from './access.ts';
 import { type Answer, type Asked, failure, json } from './http.ts';
 
-export type SandboxUser = {
+export type SandboxUser = Rights & {
   readonly user: string;
   readonly password: string;
-  /** Tables this user gets 403 for, e.g. sys_journal_field as integration users often do. */
-  readonly deniedTables?: readonly string[];
+  /** For the header x-sn-apikey. */
+  readonly apiKey?: string;
 };
 export type OAuthClient = {
   readonly clientId: string;
@@ -33,56 +34,78 @@ const same = (a: string, b: string): boolean =>
 const oauthError = (error: string, description: string): Answer =>
   json(401, { error, error_description: description });
 
-/** Basic users and OAuth tokens. Tokens are in memory: a restart makes every client log in again. */
+type Grant = { readonly user: string; readonly client: string; readonly until: number };
+const refreshSeconds = 8_640_000;
+
+/** Tokens of one kind. The same one is given out until it expires, as the real one does. */
+function tokens(now: () => number) {
+  const held = new Map<string, Grant>();
+  return {
+    issue(user: string, client: string, seconds: number): { readonly token: string; readonly left: number } {
+      const known = [...held].find(
+        ([, one]) => one.client === client && one.user === user && one.until > now(),
+      );
+      const [token, grant] = known ?? [
+        randomBytes(32).toString('base64url'),
+        { user, client, until: now() + seconds * 1_000 },
+      ];
+      held.set(token, grant);
+      return { token, left: Math.floor((grant.until - now()) / 1_000) };
+    },
+    holder(token: string): Grant | undefined {
+      const grant = held.get(token);
+      return grant !== undefined && grant.until > now() ? grant : undefined;
+    },
+  };
+}
+
+/** Basic users, API keys and OAuth tokens. Tokens are in memory: a restart makes every client log in again. */
 export function signIn(settings: Settings): SignIn {
-  const tokens = new Map<
-    string,
-    { readonly user: string; readonly client: string; readonly until: number }
-  >();
+  const now = () => settings.now().getTime();
+  const [access, refresh] = [tokens(now), tokens(now)];
 
-  const basic = (encoded: string): string | undefined => {
-    const [user = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  const withPassword = (user: string, password: string): string | undefined => {
     const known = settings.users.find((one) => one.user === user);
-    return known !== undefined && same(known.password, rest.join(':')) ? user : undefined;
+    return known !== undefined && same(known.password, password) ? user : undefined;
   };
-  const bearer = (token: string): string | undefined => {
-    const known = tokens.get(token);
-    return known !== undefined && known.until > settings.now().getTime() ? known.user : undefined;
+  const withKey = (key: string): string | undefined =>
+    settings.users.find(({ apiKey }) => apiKey !== undefined && same(apiKey, key))?.user;
+  const callerOf = (headers: IncomingHttpHeaders): string | undefined => {
+    const key = headers['x-sn-apikey'];
+    if (typeof key === 'string') return withKey(key);
+    const [, scheme, value = ''] = /^(Basic|Bearer) (\S+)$/.exec(headers.authorization ?? '') ?? [];
+    if (scheme === 'Bearer') return access.holder(value)?.user;
+    const [user = '', ...rest] = Buffer.from(value, 'base64').toString('utf8').split(':');
+    return withPassword(user, rest.join(':'));
   };
 
-  const grant = (client: OAuthClient): Answer => {
-    const now = settings.now().getTime();
-    // The same token is given out until it expires, as the real one does.
-    const live = [...tokens].find(([, held]) => held.client === client.clientId && held.until > now);
-    const [token, held] = live ?? [
-      randomBytes(32).toString('base64url'),
-      { user: client.user, client: client.clientId, until: now + settings.tokenSeconds * 1_000 },
-    ];
-    tokens.set(token, held);
-    const left = Math.floor((held.until - now) / 1_000);
-    return json(200, {
-      access_token: token,
-      scope: 'useraccount',
-      token_type: 'Bearer',
-      expires_in: left,
-    });
+  const grant = (user: string, { clientId }: OAuthClient, refreshable: boolean): Answer => {
+    const { token, left } = access.issue(user, clientId, settings.tokenSeconds);
+    const again = refreshable ? { refresh_token: refresh.issue(user, clientId, refreshSeconds).token } : {};
+    const scope = { scope: 'useraccount', token_type: 'Bearer', expires_in: left };
+    return json(200, { access_token: token, ...again, ...scope });
+  };
+  /** Who a form signs in; undefined when it signs in nobody. */
+  const signedIn = (form: URLSearchParams, client: OAuthClient): string | undefined => {
+    const held = refresh.holder(form.get('refresh_token') ?? '');
+    switch (form.get('grant_type') ?? '') {
+      case 'client_credentials':
+        return client.user;
+      case 'password':
+        return withPassword(form.get('username') ?? '', form.get('password') ?? '');
+      case 'refresh_token':
+        return held?.client === client.clientId ? held.user : undefined;
+      default:
+        return undefined;
+    }
   };
 
   return {
-    identify(headers) {
-      const [, scheme = '', value = ''] = /^(Basic|Bearer) (\S+)$/.exec(headers.authorization ?? '') ?? [];
-      if (scheme === '')
-        return failure(401, 'User is not authenticated', 'Required to provide Auth information', {
-          'www-authenticate': 'Basic realm="Service-now"',
-        });
-      const user = scheme === 'Basic' ? basic(value) : bearer(value);
-      return (
-        user ??
-        failure(401, 'User is not authenticated', 'Required to provide Auth information', {
-          'www-authenticate': 'Basic realm="Service-now"',
-        })
-      );
-    },
+    identify: (headers) =>
+      callerOf(headers) ??
+      failure(401, 'User is not authenticated', 'Required to provide Auth information', {
+        'www-authenticate': 'Basic realm="Service-now"',
+      }),
     token(asked) {
       const form = new URLSearchParams(asked.body.toString('utf8'));
       const type = asked.headers['content-type'] ?? '';
@@ -91,8 +114,10 @@ export function signIn(settings: Settings): SignIn {
       const client = settings.clients.find((one) => one.clientId === form.get('client_id'));
       if (client === undefined || !same(client.clientSecret, form.get('client_secret') ?? ''))
         return oauthError('invalid_client', 'access_denied');
-      if (form.get('grant_type') !== 'client_credentials') return oauthError('server_error', 'access_denied');
-      return grant(client);
+      const user = signedIn(form, client);
+      return user === undefined
+        ? oauthError('server_error', 'access_denied')
+        : grant(user, client, form.get('grant_type') !== 'client_credentials');
     },
   };
 }

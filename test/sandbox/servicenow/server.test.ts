@@ -62,9 +62,43 @@ describe('The simulated ServiceNow', () => {
     assert.equal((await ask(JSON.stringify(form), 'application/json')).status, 401);
   });
 
+  it('gives out tokens for a password, and for a refresh token of the same client', async () => {
+    const sn = await instance({
+      users: [{ user: 'person', password: 'pw', apiKey: 'key-1' }],
+      oauthClients: [
+        { clientId: 'bot', clientSecret: 'shh', user: 'handrail' },
+        { clientId: 'other', clientSecret: 'shh', user: 'handrail' },
+      ],
+    });
+    const ask = async (form: Record<string, string>) => {
+      const body = new URLSearchParams({ client_id: 'bot', client_secret: 'shh', ...form });
+      const answer = await fetch(`${sn.url}/oauth_token.do`, { method: 'POST', body });
+      return { status: answer.status, token: (await answer.json()) as Record<string, string> };
+    };
+    const given = await ask({ grant_type: 'password', username: 'person', password: 'pw' });
+    assert.equal(given.status, 200);
+    const refresh_token = given.token['refresh_token'] ?? '';
+    const again = await ask({ grant_type: 'refresh_token', refresh_token });
+    assert.equal(again.token['access_token'], given.token['access_token']);
+    for (const wrong of [
+      { grant_type: 'password', username: 'person', password: 'no' },
+      { grant_type: 'refresh_token', refresh_token: 'no' },
+      { grant_type: 'refresh_token', refresh_token, client_id: 'other' },
+      { grant_type: 'authorization_code' },
+    ])
+      assert.equal((await ask(wrong)).status, 401, JSON.stringify(wrong));
+    for (const [headers, status] of [
+      [{ authorization: `Bearer ${again.token['access_token']}` }, 200],
+      [{ 'x-sn-apikey': 'key-1' }, 200],
+      [{ 'x-sn-apikey': 'key-2' }, 401],
+    ] as const)
+      assert.equal((await fetch(sn.url + incidents, { headers })).status, status);
+  });
+
   it('refuses too many requests with Retry-After', async () => {
     const sn = await instance({ rateLimit: { requests: 1, windowSeconds: 60 } });
-    assert.equal((await sn.call('GET', incidents)).status, 200);
+    const within = await sn.call('GET', incidents);
+    assert.deepEqual([within.status, within.headers.get('x-ratelimit-limit')], [200, '1']);
     const limited = await sn.call('GET', incidents);
     assert.equal(limited.status, 429);
     assert.match(limited.headers.get('retry-after') ?? '', /^\d+$/);
@@ -122,6 +156,11 @@ describe('The simulated ServiceNow', () => {
     );
     const file = await fetch(listed.rows[0]?.['download_link'] ?? '', { headers: { authorization } });
     assert.equal(await file.text(), 'hello');
+    assert.match(file.headers.get('x-attachment-metadata') ?? '', /"size_bytes":"5"/);
+    const at = `/api/now/attachment/${listed.rows[0]?.['sys_id']}`;
+    assert.equal((await sn.call('DELETE', at)).status, 204);
+    assert.equal((await sn.call('GET', at)).status, 404);
+    assert.equal((await sn.call('DELETE', at)).status, 404);
   });
 
   it('shows incidents to people, with every text escaped', async () => {

@@ -39,15 +39,125 @@ describe('The simulated Table API', () => {
     ['short_description=a^NQshort_description=c', 'ac'],
     ['assignment_group.name=Web Team', 'b'],
     ['ORDERBYDESCshort_description', 'cba'],
+    ['short_descriptionNOT INa,c', 'b'],
+    ['short_description*B^EQ', 'b'],
+    ['short_description!*b', 'ac'],
+    ['short_descriptionENDSWITHa^ORshort_description%c', 'ac'],
+    ['short_descriptionBETWEENa@b', 'ab'],
+    ['assignment_groupISEMPTY', 'ac'],
+    ['short_descriptionSAMEASdescription', ''],
+    ['sys_mod_count<10', 'abc'],
+    ['assignment_group.no_such=x', 'abc'],
+    ['opened_by=javascript:gs.getUserID()', 'abc'],
+    ['sys_created_by=javascript:gs.getUserName()', 'abc'],
+    ['number=javascript:gs.sleep(1)', ''],
+    ["sys_created_on>=javascript:gs.dateGenerate('2026-11-22','09:00:00')", 'abc'],
+    ['sys_created_on>2026-11-22 09:00:00', ''],
+    ['sys_created_onBETWEENjavascript:gs.daysAgoStart(0)@javascript:gs.daysAgoEnd(0)', 'abc'],
+    ['sys_created_onONToday@javascript:gs.beginningOfToday()@javascript:gs.endOfToday()', 'abc'],
+    ['sys_created_on<javascript:gs.hoursAgo(1)', ''],
   ] as const)
     it(`selects by ${query}`, async () => {
-      const sn = await instance();
+      const sn = await instance({ now: () => new Date('2026-11-22T09:00:00Z') });
       await sn.call('POST', incidents, { short_description: 'a' });
       await sn.call('POST', incidents, { short_description: 'b', state: '2', assignment_group: ids.webTeam });
       await sn.call('POST', incidents, { short_description: 'c' });
       const found = await sn.call('GET', `${incidents}?sysparm_query=${encodeURIComponent(query)}`);
       assert.equal(found.rows.map((row) => row['short_description']).join(''), wanted);
     });
+
+  it('returns no rows for a query with a part it does not understand when its property says so', async () => {
+    const sn = await instance({ strictQueries: true });
+    await sn.call('POST', incidents, { short_description: 'a' });
+    assert.equal((await sn.call('GET', `${incidents}?sysparm_query=no_such=x`)).rows.length, 0);
+    assert.equal((await sn.call('GET', `${incidents}?sysparm_query=short_description=a^EQ`)).rows.length, 1);
+  });
+
+  it('applies the limit before access rules', async () => {
+    const [hidden, seen] = ['1'.repeat(32), '2'.repeat(32)];
+    const sn = await instance({
+      seed: { incident: [{ sys_id: hidden }, { sys_id: seen }] },
+      users: [{ user: 'person', password: 'pw', deniedRecords: [hidden] }],
+    });
+    const first = await sn.call('GET', `${incidents}?sysparm_limit=1`);
+    assert.deepEqual(first.rows, []);
+    assert.equal(first.headers.get('x-total-count'), '2');
+    assert.match(first.headers.get('link') ?? '', /sysparm_offset=1>;rel="next"/);
+    assert.equal((await sn.call('GET', `${incidents}?sysparm_limit=1&sysparm_offset=1`)).rows.length, 1);
+    assert.equal((await sn.call('GET', `${incidents}/${hidden}`)).status, 404);
+    assert.equal((await sn.call('PATCH', `${incidents}/${hidden}`, {})).status, 404);
+  });
+
+  it('leaves columns out that the caller may not touch, and unknown ones, without a word', async () => {
+    const sn = await instance({
+      users: [{ user: 'person', password: 'pw', deniedColumns: ['incident.approval'] }],
+    });
+    const made = await sn.call('POST', incidents, {
+      short_description: 'x',
+      approval: 'approved',
+      no_such: '1',
+      u_own: '2',
+    });
+    assert.equal(made.status, 201);
+    assert.deepEqual(
+      [made.result['approval'], made.result['no_such'], made.result['u_own']],
+      [undefined, undefined, '2'],
+    );
+  });
+
+  it('refuses a write to a table the caller may only read', async () => {
+    const sn = await instance({
+      users: [{ user: 'person', password: 'pw', readOnlyTables: ['incident'] }],
+      seed: { incident: [{ sys_id: '1'.repeat(32) }] },
+    });
+    for (const [method, path] of [
+      ['POST', incidents],
+      ['PATCH', `${incidents}/${'1'.repeat(32)}`],
+      ['DELETE', `${incidents}/${'1'.repeat(32)}`],
+    ] as const) {
+      const refused = await sn.call(method, path, {});
+      assert.equal(refused.status, 403);
+      assert.match(JSON.stringify(refused.body), /ACL Exception \w+ Failed due to security constraints/);
+    }
+  });
+
+  it('deletes a record', async () => {
+    const sn = await instance();
+    const made = await sn.call('POST', incidents, {});
+    const at = `${incidents}/${made.result['sys_id']}`;
+    assert.equal((await sn.call('DELETE', at)).status, 204);
+    assert.equal((await sn.call('GET', at)).status, 404);
+  });
+
+  it('takes labels for values when it is asked to', async () => {
+    const sn = await instance();
+    const made = await sn.call('POST', `${incidents}?sysparm_input_display_value=true`, {
+      state: 'In Progress',
+    });
+    assert.equal(made.result['state'], '2');
+  });
+
+  it('takes another method from a header, and the query of a shortened address', async () => {
+    const sn = await instance();
+    const made = await sn.call('POST', incidents, { short_description: 'a' });
+    const headers = {
+      authorization: `Basic ${btoa('person:pw')}`,
+      accept: 'application/json',
+      'content-type': 'application/json',
+    };
+    const at = `${sn.url}${incidents}/${made.result['sys_id']}`;
+    const patched = await fetch(at, {
+      method: 'POST',
+      headers: { ...headers, 'x-http-method-override': 'PATCH' },
+      body: '{"state":"2"}',
+    });
+    assert.equal(patched.status, 200);
+    const url = `${sn.url}${incidents}?sysparm_query=state=2&sysparm_fields=state`;
+    const tiny = (await sn.call('POST', '/api/now/tinyurl', { url })).body['result'] as string;
+    const found = await sn.call('GET', `${incidents}?${tiny.split('?')[1]}`);
+    assert.deepEqual(found.rows, [{ state: '2' }]);
+    assert.equal((await sn.call('POST', '/api/now/tinyurl', { url: 'x' })).status, 400);
+  });
 
   it('pages with Link and X-Total-Count', async () => {
     const sn = await instance();
@@ -181,7 +291,8 @@ describe('The simulated Table API', () => {
       },
       status: 'failure',
     });
-    assert.equal((await sn.call('DELETE', `${incidents}/${'0'.repeat(32)}`, {})).status, 405);
+    assert.equal((await sn.call('DELETE', `${incidents}/${'0'.repeat(32)}`)).status, 404);
+    assert.equal((await sn.call('DELETE', incidents)).status, 405);
     const headers = { authorization: `Basic ${btoa('person:pw')}` };
     const plain = await fetch(sn.url + incidents, { method: 'POST', headers, body: '{}' });
     assert.equal(plain.status, 415);
