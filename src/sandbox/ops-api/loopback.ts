@@ -12,6 +12,8 @@ export type Ask = {
   readonly headers: IncomingHttpHeaders;
   /** The body parsed as JSON; undefined when it is empty or no JSON. */
   readonly json: unknown;
+  /** The body as it came. */
+  readonly text: string;
   /** To be awaited between accepting a request and carrying it out; here a fault can make that slow. */
   readonly beforeCommit: () => Promise<void>;
 };
@@ -80,7 +82,7 @@ function responder(routes: Routes, stopping: AbortSignal) {
     const body = await readBody(request);
     if (body === undefined) return problem(413, 'the body is too large');
     const { path, headers } = { path: url.pathname, headers: request.headers };
-    const ask = { method, path, headers, query: url.searchParams, json: parseJson(body) };
+    const ask = { method, path, headers, query: url.searchParams, text: body, json: parseJson(body) };
     if (path.startsWith('/__sandbox/')) return handle(control, ask, unharmed, stopping);
     const key = findRoute(routes, method, path)?.key ?? `${method} (no route)`;
     counts[key] = (counts[key] ?? 0) + 1;
