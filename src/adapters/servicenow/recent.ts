@@ -6,23 +6,48 @@ type Kept<T> = { readonly until: number; readonly answer: Promise<T> };
 const KEEP_MS = { relations: 20_000, majorIncidents: 10_000, schedule: 20_000, onCall: 20_000 } as const;
 const MOST = 2_000;
 
+export type RecentItsm = Itsm & {
+  /** When ServiceNow was asked for an answer that was given out here; undefined for anything else. */
+  readAt(answer: unknown): Date | undefined;
+};
+
 /**
  * The same ServiceNow, asked less often: three evaluations of one run, and runs of one burst, share what hardly changes.
  * Questions asked at the same time share one call. A failure is not kept.
  */
-export function askedLess(itsm: Itsm, clock: Clock): Itsm {
+export function askedLess(itsm: Itsm, clock: Clock): RecentItsm {
+  const dated = dates(clock);
   const relations = keeper<Awaited<ReturnType<Itsm['relations']>>>(clock, KEEP_MS.relations);
   const majorIncidents = keeper<Awaited<ReturnType<Itsm['majorIncidents']>>>(clock, KEEP_MS.majorIncidents);
   const schedule = keeper<Awaited<ReturnType<Itsm['schedule']>>>(clock, KEEP_MS.schedule);
   const onCall = keeper<readonly string[]>(clock, KEEP_MS.onCall);
   return {
     ...itsm,
-    relations: (ci) => relations(ci, () => itsm.relations(ci)),
-    majorIncidents: (cis) => majorIncidents(cis.join(' '), () => itsm.majorIncidents(cis)),
+    incident: (ref) => dated.ask(() => itsm.incident(ref)),
+    ci: (sysId) => dated.ask(() => itsm.ci(sysId)),
+    changes: (ci, at) => dated.ask(() => itsm.changes(ci, at)),
+    relations: (ci) => relations(ci, () => dated.ask(() => itsm.relations(ci))),
+    majorIncidents: (cis) => majorIncidents(cis.join(' '), () => dated.ask(() => itsm.majorIncidents(cis))),
     schedule: (ci, from, to) =>
       // the span moves on with every question; its length is what the policy asks for
-      schedule(`${ci} ${to.getTime() - from.getTime()}`, () => itsm.schedule(ci, from, to)),
-    onCall: (group, at) => onCall(group, () => itsm.onCall(group, at)),
+      schedule(`${ci} ${to.getTime() - from.getTime()}`, () => dated.ask(() => itsm.schedule(ci, from, to))),
+    onCall: (group, at) => onCall(group, () => dated.ask(() => itsm.onCall(group, at))),
+    readAt: dated.of,
+  };
+}
+
+/** Remembers of each answer when it was asked for, as long as somebody has it. */
+function dates(clock: Clock) {
+  const asked = new WeakMap<object, Date>();
+  return {
+    async ask<T>(read: () => Promise<T>): Promise<T> {
+      const at = clock.now();
+      const answer = await read();
+      if (typeof answer === 'object' && answer !== null) asked.set(answer, at);
+      return answer;
+    },
+    of: (answer: unknown): Date | undefined =>
+      typeof answer === 'object' && answer !== null ? asked.get(answer) : undefined,
   };
 }
 

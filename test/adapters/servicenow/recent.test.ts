@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { askedLess } from '../../../src/adapters/servicenow/recent.ts';
-import type { Itsm } from '../../../src/ports.ts';
+import { askedLess, type RecentItsm } from '../../../src/adapters/servicenow/recent.ts';
 
 describe('ServiceNow asked less often', () => {
   let now: Date;
   let asked: string[];
   let fails: boolean;
-  let itsm: Itsm;
+  let itsm: RecentItsm;
   beforeEach(() => {
     now = new Date('2026-11-22T09:00:00Z');
     asked = [];
@@ -67,6 +66,18 @@ describe('ServiceNow asked less often', () => {
     await itsm.schedule('a', now, to(1_000));
     await itsm.schedule('a', now, to(2_000));
     assert.equal(asked.length, 2);
+  });
+
+  it('tells when an answer was read: now for a fresh one, earlier for one from before', async () => {
+    const first = await itsm.changes('a', now);
+    assert.deepEqual(itsm.readAt(first), new Date('2026-11-22T09:00:00Z'));
+    const schedule = await itsm.schedule('a', now, now);
+    later(7_000);
+    assert.equal(await itsm.schedule('a', now, now), schedule);
+    assert.deepEqual(itsm.readAt(schedule), new Date('2026-11-22T09:00:00Z'));
+    later(13_000);
+    assert.deepEqual(itsm.readAt(await itsm.schedule('a', now, now)), new Date('2026-11-22T09:00:20Z'));
+    for (const other of [[], undefined, 'x']) assert.equal(itsm.readAt(other), undefined);
   });
 
   it('reads incidents, items and changes fresh', async () => {
