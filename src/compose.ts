@@ -2,12 +2,14 @@ import { randomFillSync, randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
+import { loadOptional } from './adapters/catalogue/load-optional.ts';
 import { entraDirectory } from './adapters/directory/entra-directory.ts';
 import { entraToken } from './adapters/directory/entra-token.ts';
 import { localEngine } from './adapters/engine/local.ts';
 import { restateEngine } from './adapters/engine/restate.ts';
-import { httpProbe } from './adapters/probes/http-probe.ts';
 import { servicenow } from './adapters/servicenow/itsm.ts';
+import { MappingFile, mappingsIn } from './adapters/servicenow/mapping-file.ts';
+import type { Mappings } from './adapters/servicenow/mappings.ts';
 import { askedLess } from './adapters/servicenow/recent.ts';
 import { type OpenStore, openCosmos, openSqlite } from './adapters/store/open.ts';
 import type { TeamsBotOptions } from './adapters/teams/bot.ts';
@@ -16,7 +18,7 @@ import type { Environment } from './config.ts';
 import { quietLibraries, secretValues } from './config.ts';
 import { AppError, messageOf } from './domain/errors.ts';
 import type { Catalogue, Log } from './flow/deps.ts';
-import type { Clock, Directory, Engine, Ids, Itsm, Probe } from './ports.ts';
+import type { Clock, Directory, Engine, Ids, Itsm } from './ports.ts';
 
 /** Each function here makes one part from the configuration; main.ts joins them. */
 
@@ -141,8 +143,12 @@ function restateServer(config: Environment, own: () => Promise<void>) {
   };
 }
 
+/** How the ServiceNow at hand differs from a new one: servicenow.yaml beside the policy, where there is one. */
+export const loadMappings = async ({ HANDRAIL_RUNBOOKS: folder }: Environment): Promise<Mappings> =>
+  mappingsIn(await loadOptional(folder, 'servicenow.yaml', MappingFile));
+
 /** ServiceNow, reading every column that some runbook takes a value from. */
-export function makeItsm(config: Environment, catalogue: Catalogue, clock: Clock): Itsm {
+export function makeItsm(config: Environment, catalogue: Catalogue, mappings: Mappings, clock: Clock): Itsm {
   const { SERVICENOW_CLIENT_ID: clientId, SERVICENOW_CLIENT_SECRET: clientSecret } = config;
   const user = config.SERVICENOW_USER ?? '';
   const itsm = servicenow(
@@ -154,6 +160,7 @@ export function makeItsm(config: Environment, catalogue: Catalogue, clock: Clock
           : { kind: 'basic', user, password: config.SERVICENOW_PASSWORD ?? '' },
       integrationUser: user,
       timeoutMs: 8_000,
+      mappings,
       incidentColumns: [...columnsOf(catalogue, 'incident')],
       ciColumns: [...columnsOf(catalogue, 'ci')],
     },
@@ -176,7 +183,6 @@ function columnsOf({ runbooks }: Catalogue, table: 'incident' | 'ci'): Set<strin
   return new Set(all);
 }
 
-export const makeProbe = (config: Environment): Probe => httpProbe({ allow: config.PROBE_HOSTS });
 
 export function makeDirectory(config: Environment, clock: Clock): Directory {
   const { GRAPH_TOKEN: token } = config;

@@ -1,13 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { MappingFile } from '../adapters/servicenow/mapping-file.ts';
 import { Policy } from '../domain/policy.ts';
 import { Runbook } from '../domain/runbook.ts';
 import { CaseFile } from '../policy-cases/policy-case.ts';
 import type { CliCommand } from './command.ts';
 
 /** Every file a person writes, by the name of its JSON Schema. */
-export const schemas = { runbook: Runbook, policy: Policy, 'policy-case': CaseFile } as const;
+export const schemas = {
+  runbook: Runbook,
+  policy: Policy,
+  'policy-case': CaseFile,
+  servicenow: MappingFile,
+} as const;
 
 /** The JSON Schema of what a person writes, before defaults and durations are parsed. */
 export const jsonSchema = (schema: z.ZodType): unknown =>

@@ -5,6 +5,7 @@ import { digest, type Json } from '../../domain/json.ts';
 import { type LoadedPolicy, Policy } from '../../domain/policy.ts';
 import { type LoadedRunbook, Runbook } from '../../domain/runbook.ts';
 import { inconsistencies } from './check.ts';
+import { invalid } from './invalid.ts';
 import { type Fault, type ReadFile, readYaml } from './read-yaml.ts';
 
 export type LoadedCatalogue = {
@@ -12,14 +13,17 @@ export type LoadedCatalogue = {
   readonly policy: LoadedPolicy;
 };
 
+/** Files of the folder with a schema of their own. */
+const notRunbooks = ['policy.yaml', 'servicenow.yaml'];
+
 /**
- * Reads policy.yaml and every other *.yaml (except *.test.yaml) of a folder.
+ * Reads policy.yaml and every other *.yaml (except servicenow.yaml and *.test.yaml) of a folder.
  * Throws AppError `runbook-invalid` that names each file, line and field, and what was expected.
  */
 export async function loadCatalogue(folder: string, now: Date): Promise<LoadedCatalogue> {
   const texts = await readTexts(folder);
   const policyText = texts.get('policy.yaml');
-  texts.delete('policy.yaml');
+  for (const name of notRunbooks) texts.delete(name);
   const runbooks = [...texts].map(([name, text]) => readYaml(name, text, Runbook));
   const policy = policyText === undefined ? undefined : readYaml('policy.yaml', policyText, Policy);
 
@@ -66,14 +70,3 @@ function misnamed({ value, faultAt }: ReadFile<Runbook>): Fault[] {
 
 /** The hash of what the file says, not of how it is laid out: comments and spacing do not count. */
 const hashOf = (content: unknown): string => digest(content as Json);
-
-function invalid(folder: string, faults: readonly Fault[]): AppError {
-  const list = faults.map(
-    ({ file, line, field, message }) => `  ${file}:${line} ${field ? `${field}: ` : ''}${message}`,
-  );
-  return new AppError({
-    code: 'runbook-invalid',
-    message: `${faults.length} fault${faults.length === 1 ? '' : 's'} in ${folder}\n${list.join('\n')}`,
-    fix: 'Correct the lines named above and start again; `npm run lint:runbooks` checks without starting.',
-  });
-}

@@ -14,6 +14,7 @@ import {
 } from './failures.ts';
 import { checkedBaseUrl, defaultRetry, type Retry, type ServiceNowSettings } from './settings.ts';
 import { signIn } from './sign-in.ts';
+import { throttle } from './throttle.ts';
 
 type Query = Readonly<Record<string, string>>;
 export type Outgoing = {
@@ -22,6 +23,8 @@ export type Outgoing = {
   readonly query: Query;
   readonly type?: string;
   readonly body?: Uint8Array;
+  /** The columns a write sets, for the explanation when it is refused. */
+  readonly fields?: readonly string[];
 };
 export type Page = { readonly body: unknown; readonly headers: ReadonlyMap<string, string> };
 
@@ -44,6 +47,7 @@ export function connect(settings: ServiceNowSettings, clock: Clock): Client {
   const exchange = exchanger(checkedBaseUrl(settings.baseUrl), settings.timeoutMs);
   const retry: Retry = { ...defaultRetry, ...settings.retry };
   const door = signIn(settings.auth, clock, exchange);
+  const { check, limited } = throttle(clock);
 
   async function signedIn(call: Call, out: Outgoing): Promise<HttpAnswer> {
     const authorization = await door.header();
@@ -61,16 +65,29 @@ export function connect(settings: ServiceNowSettings, clock: Clock): Client {
     return { body: jsonOf(call, answer), headers: answer.headers };
   }
 
+  /** Once, unless a rate limit holds. */
+  async function heeded(call: Call, out: Outgoing, absent: readonly number[]): Promise<Page | undefined> {
+    check(call.what, out.path);
+    try {
+      return await once(call, out, absent);
+    } catch (error) {
+      if (error instanceof AppError && error.retryAfterMs !== undefined)
+        limited(out.path, error.retryAfterMs);
+      throw error;
+    }
+  }
+
   async function persist(
     call: Call,
     out: Outgoing,
     absent: readonly number[] = [],
   ): Promise<Page | undefined> {
+    const start = clock.now().getTime();
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await once(call, out, absent);
+        return await heeded(call, out, absent);
       } catch (error) {
-        const wait = waitBefore(error, attempt, retry);
+        const wait = waitBefore(error, attempt, retry, clock.now().getTime() - start);
         if (wait === undefined) throw error;
         await sleep(wait);
       }
@@ -80,7 +97,7 @@ export function connect(settings: ServiceNowSettings, clock: Clock): Client {
   return {
     get: (what, path, query, absent) =>
       persist({ what, write: false }, { method: 'GET', path, query }, absent),
-    send: async (what, out) => (await persist({ what, write: true }, out))?.body,
+    send: async (what, out) => (await persist({ what, write: true, fields: out.fields ?? [] }, out))?.body,
     parse,
     pause: (attempt) => sleep(retry.pauseMs * 2 ** attempt).then(() => undefined),
   };
@@ -139,10 +156,10 @@ function jsonOf(call: Call, answer: HttpAnswer): unknown {
   }
 }
 
-/** Milliseconds to wait before a repeat; undefined when it must not, or should not, be repeated here. */
-function waitBefore(error: unknown, attempt: number, retry: Retry): number | undefined {
+/** Milliseconds to wait before a repeat, after so long a time; undefined when it must not, or should not, be repeated. */
+function waitBefore(error: unknown, attempt: number, retry: Retry, tookMs: number): number | undefined {
   if (!(error instanceof AppError) || !error.retryable || error.maybeApplied) return undefined;
   if (attempt >= repeats) return undefined;
   const wait = error.retryAfterMs ?? retry.pauseMs * 2 ** attempt;
-  return wait > retry.longestPauseMs ? undefined : wait;
+  return wait > retry.longestPauseMs || tookMs + wait > retry.budgetMs ? undefined : wait;
 }

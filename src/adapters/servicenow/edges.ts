@@ -1,9 +1,9 @@
 import { AppError } from '../../domain/errors.ts';
 import type { RelatedItem } from '../../domain/incident.ts';
 import type { Client } from './client.ts';
+import type { Mappings } from './mappings.ts';
 import { inPortions, readAll, readUpTo } from './read.ts';
 import { isSysId, type Row } from './schema.ts';
-import type { Mappings } from './settings.ts';
 
 /** One step from an item that was asked about to one beside it. */
 export type Edge = {

@@ -1,9 +1,10 @@
 import { isAxiosError } from 'axios';
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
+import { limitReached } from './throttle.ts';
 
-/** What was asked, for messages: `PATCH incident`. */
-export type Call = { readonly what: string; readonly write: boolean };
+/** What was asked, for messages: `PATCH incident`, and the columns a write sets. */
+export type Call = { readonly what: string; readonly write: boolean; readonly fields?: readonly string[] };
 export type HttpAnswer = {
   readonly status: number;
   readonly headers: ReadonlyMap<string, string>;
@@ -46,16 +47,7 @@ export function failureOf(call: Call, answer: HttpAnswer, redact: Redact): AppEr
   const { status } = answer;
   const why = redact(explanation(answer));
   const message = `${call.what}: ServiceNow answered ${status}, ${why}`;
-  if (status === 429) {
-    const retryAfterMs = retryAfter(answer);
-    return new AppError({
-      code: 'itsm-unreachable',
-      message,
-      fix: 'ServiceNow limits the requests of the integration user. Wait, or ask its administrators for a higher limit.',
-      retryable: true,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    });
-  }
+  if (status === 429) return limitReached(message, retryAfter(answer));
   if (status >= 500)
     return new AppError({
       code: 'itsm-unreachable',
@@ -69,14 +61,23 @@ export function failureOf(call: Call, answer: HttpAnswer, redact: Redact): AppEr
 
 function fixFor(call: Call, status: number, why: string): string {
   if (status === 401) return 'Check the user and secret Handrail signs in to ServiceNow with.';
-  if (status === 403 && call.write)
-    return `An access rule, business rule or data policy of ServiceNow refused the change (${why}). Correct the ticket or the rule, or give the integration user the role it needs.`;
+  if (status === 403 && call.write) return fixForWrite(call.fields ?? [], why);
   if (status === 403) return `Give the integration user the right to read: ${call.what}.`;
   if (status === 404)
     return 'The record does not exist or the integration user may not see it. Check both in ServiceNow.';
   if (status >= 300 && status < 400)
     return 'ServiceNow redirects. Set its address to the instance itself, e.g. https://example.service-now.com.';
   return `ServiceNow did not accept the request (${why}). Check the mappings of states and close codes and the names of columns.`;
+}
+
+/** A 403 to a write may come from an access rule, a data policy or a business rule; only the text tells them apart. */
+function fixForWrite(fields: readonly string[], why: string): string {
+  const named = fields.length === 0 ? 'the record' : fields.join(', ');
+  if (/data policy|mandatory/i.test(why))
+    return `A data policy of ServiceNow wants more than ${named} (${why}). Fill that in on the ticket, or have the policy changed; then set ${named} by hand.`;
+  if (/\bACL\b|security constraints/i.test(why))
+    return `Give the integration user the role that may write ${named} (${why}).`;
+  return `A business rule of ServiceNow refused ${named} (${why}). Do what the rule wants on the ticket and set ${named} by hand, or exempt the integration user from it.`;
 }
 
 /** Milliseconds of a Retry-After given in seconds. */

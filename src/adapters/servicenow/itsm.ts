@@ -1,25 +1,27 @@
 import { AppError } from '../../domain/errors.ts';
-import type { Change, ConfigurationItem, Incident } from '../../domain/incident.ts';
+import type { ConfigurationItem, Incident } from '../../domain/incident.ts';
 import type { Clock, Itsm } from '../../ports.ts';
 import { attachOnce } from './attachments.ts';
+import { readChanges } from './changes.ts';
 import { type Client, connect } from './client.ts';
 import { wrongRows } from './failures.ts';
 import { readMajorIncidents } from './major-incidents.ts';
-import {
-  changeColumns,
-  ciColumns,
-  incidentColumns,
-  toChange,
-  toConfigurationItem,
-  toIncident,
-} from './map.ts';
+import { ciColumns, incidentColumns, toConfigurationItem, toIncident } from './map.ts';
+import { checkedColumns, checkedMappings, type Mappings } from './mappings.ts';
 import { readOnCall } from './on-call.ts';
 import { readAll, readOne } from './read.ts';
 import { readRelations } from './relations.ts';
 import { readSchedule } from './schedule.ts';
 import { isNumber, isSysId, isTable, type Row } from './schema.ts';
-import { checkedColumns, checkedMappings, type Mappings, type ServiceNowSettings } from './settings.ts';
+import type { ServiceNowSettings } from './settings.ts';
+import { inTurn } from './turns.ts';
 import { writeUpdate } from './update.ts';
+import { userSysId } from './users.ts';
+
+export type ServiceNow = Itsm & {
+  /** The sys_id of the active user with this email address or Entra object id; more than one is refused. */
+  user(named: string): Promise<string | undefined>;
+};
 
 type Reader = { readonly client: Client; readonly mappings: Mappings; readonly columns: readonly string[] };
 
@@ -27,16 +29,24 @@ type Reader = { readonly client: Client; readonly mappings: Mappings; readonly c
  * ServiceNow over its Table, Attachment and OAuth APIs. Throws `config-invalid` on wrong settings.
  * Calls throw AppError `itsm-unreachable` or `itsm-refused`.
  */
-export function servicenow(settings: ServiceNowSettings, clock: Clock = { now: () => new Date() }): Itsm {
+export function servicenow(
+  settings: ServiceNowSettings,
+  clock: Clock = { now: () => new Date() },
+): ServiceNow {
   const client = connect(settings, clock);
   const mappings = checkedMappings(settings.mappings);
   const { integrationUser } = settings;
+  const turn = inTurn();
   const incidents = {
     client,
     mappings,
-    columns: [...incidentColumns, ...checkedColumns(settings.incidentColumns ?? [])],
+    columns: [...incidentColumns(mappings.columns), ...checkedColumns(settings.incidentColumns ?? [])],
   };
-  const items = { client, mappings, columns: [...ciColumns, ...checkedColumns(settings.ciColumns ?? [])] };
+  const items = {
+    client,
+    mappings,
+    columns: [...ciColumns(mappings.columns), ...checkedColumns(settings.ciColumns ?? [])],
+  };
   return {
     incident: (ref) => readIncident(incidents, ref),
     ci: (sysId) => readItem(items, sysId),
@@ -44,9 +54,11 @@ export function servicenow(settings: ServiceNowSettings, clock: Clock = { now: (
     relations: (ciSysId) => readRelations(client, mappings, ciSysId),
     majorIncidents: (ciSysIds) => readMajorIncidents(client, mappings, ciSysIds),
     schedule: (ciSysId, from, to) => readSchedule(client, mappings, ciSysId, { from, to }),
-    onCall: (group, at) => readOnCall(client, clock, group, at),
-    update: (update) => writeUpdate({ client, mappings, integrationUser }, update),
-    attach: (attachment) => attachOnce(client, attachment),
+    onCall: (group, at) => readOnCall(client, mappings, clock, group, at),
+    user: (named) => userSysId(client, mappings, named),
+    // one write to an incident at a time: notes keep their order, and no two of ours are taken for a race with somebody
+    update: (update) => turn(update.sysId, () => writeUpdate({ client, mappings, integrationUser }, update)),
+    attach: (attachment) => turn(attachment.sysId, () => attachOnce(client, attachment)),
     isOwnUpdate: (incident) => incident.updatedBy.toLowerCase() === integrationUser.toLowerCase(),
   };
 }
@@ -105,24 +117,4 @@ async function readItem(
     message: `the configuration item is a ${table}, which cannot be read`,
     fix: `Give the integration user the right to read ${table}: without it nobody can tell whether the item is production.`,
   });
-}
-
-async function readChanges(
-  client: Client,
-  mappings: Mappings,
-  ciSysId: string,
-  at: Date,
-): Promise<readonly Change[]> {
-  if (!isSysId(ciSysId)) return [];
-  const rows = await readAll(client, {
-    path: '/api/now/table/change_request',
-    query: `cmdb_ci=${ciSysId}^ORDERBYDESCsys_created_on`,
-    columns: changeColumns,
-    fits: { cmdb_ci: ciSysId },
-    most: 5_000,
-  });
-  const now = at.getTime();
-  return rows
-    .flatMap((row) => toChange(row, mappings) ?? [])
-    .filter((change) => Date.parse(change.start) <= now && now < Date.parse(change.end));
 }

@@ -1,9 +1,9 @@
 import type { MajorIncident } from '../../domain/incident.ts';
 import type { Client } from './client.ts';
 import { stateOf } from './map.ts';
+import type { Mappings } from './mappings.ts';
 import { inPortions, readAll } from './read.ts';
 import { isSysId } from './schema.ts';
-import type { Mappings } from './settings.ts';
 
 const over = ['resolved', 'closed', 'canceled'];
 
@@ -17,14 +17,15 @@ export async function readMajorIncidents(
   ciSysIds: readonly string[],
 ): Promise<readonly MajorIncident[]> {
   const states = mappings.majorIncidentStates;
+  const ci = mappings.columns.incidentCi;
   const items = [...new Set(ciSysIds.filter(isSysId))];
   if (states.length === 0) return [];
   const rows = await inPortions(items, (portion) =>
     readAll(client, {
       path: '/api/now/table/incident',
-      query: `active=true^major_incident_stateIN${states.join(',')}^cmdb_ciIN${portion.join(',')}`,
+      query: `active=true^major_incident_stateIN${states.join(',')}^${ci}IN${portion.join(',')}`,
       columns: ['number', 'state', 'short_description'],
-      fits: { active: 'true', major_incident_state: new Set(states), cmdb_ci: new Set(portion) },
+      fits: { active: 'true', major_incident_state: new Set(states), [ci]: new Set(portion) },
       most: 500,
     }),
   );
@@ -32,7 +33,7 @@ export async function readMajorIncidents(
     .filter((row) => !over.includes(stateOf(row['number'] ?? '', row['state'] ?? '', mappings)))
     .map((row) => ({
       number: row['number'] ?? '',
-      ci: row['cmdb_ci'] ?? '',
+      ci: row[ci] ?? '',
       shortDescription: row['short_description'] ?? '',
     }));
 }

@@ -6,8 +6,9 @@ import {
   type Incident,
   incidentStates,
 } from '../../domain/incident.ts';
+import type { Columns, Mappings } from './mappings.ts';
 import { type Row, timeOf } from './schema.ts';
-import type { Mappings } from './settings.ts';
+import { standardStatuses } from './statuses.ts';
 
 const mapped = {
   incident: [
@@ -19,21 +20,21 @@ const mapped = {
     'priority',
     'sys_mod_count',
     'sys_updated_by',
-    'cmdb_ci',
     'assignment_group',
   ],
   ci: ['sys_id', 'name', 'sys_class_name'],
 } as const;
 
-export const incidentColumns: readonly string[] = [
+export const incidentColumns = ({ incidentCi, incidentApproval }: Columns): readonly string[] => [
   ...mapped.incident,
+  incidentCi,
+  incidentApproval,
   // The name beside the sys_id, because people name groups in the policy.
   'assignment_group.name',
   'category',
   'subcategory',
   'impact',
   'urgency',
-  'approval',
   'assigned_to',
   'caller_id',
   'business_service',
@@ -42,15 +43,17 @@ export const incidentColumns: readonly string[] = [
   'sys_updated_on',
   'close_code',
 ];
-export const ciColumns: readonly string[] = [
+export const ciColumns = ({
+  environment,
+  operation,
+  installation,
+  criticality,
+}: Columns): readonly string[] => [
   ...mapped.ci,
-  'environment',
-  'used_for',
-  'classification',
-  'operational_status',
-  'install_status',
-  // ServiceNow spells it so.
-  'busines_criticality',
+  ...environment,
+  operation,
+  installation,
+  criticality,
   'fqdn',
   'dns_domain',
   'host_name',
@@ -91,9 +94,9 @@ export function toIncident(row: Row, mappings: Mappings): Incident {
     priority: text('priority'),
     modCount: Number(text('sys_mod_count')),
     updatedBy: text('sys_updated_by'),
-    ciSysId: text('cmdb_ci'),
+    ciSysId: text(mappings.columns.incidentCi),
     assignmentGroup: text('assignment_group'),
-    fields: others(row, mapped.incident),
+    fields: others(row, [...mapped.incident, mappings.columns.incidentCi]),
   };
 }
 
@@ -103,7 +106,7 @@ export function stateOf(number: string, raw: string, mappings: Mappings): Incide
   if (state !== undefined) return state;
   throw misread(
     `incident ${number} has the unknown state ${JSON.stringify(raw)}`,
-    'Add this value of incident.state to the mapping of incident states.',
+    'Add this value of incident.state to incident.states in servicenow.yaml, the mapping of incident states.',
   );
 }
 
@@ -114,7 +117,7 @@ export function toConfigurationItem(row: Row, mappings: Mappings): Configuration
     name: row['name'] ?? '',
     class: row['sys_class_name'] ?? '',
     ...environmentOf(row, mappings),
-    fields: others(row, mapped.ci),
+    fields: others({ ...row, ...standardStatuses(row, mappings) }, mapped.ci),
   };
 }
 
@@ -126,7 +129,7 @@ function environmentOf(
   row: Row,
   mappings: Mappings,
 ): Pick<ConfigurationItem, 'environment' | 'environmentKnown'> {
-  const said = ['environment', 'used_for', 'classification']
+  const said = mappings.columns.environment
     .map((column) => (row[column] ?? '').trim().toLowerCase())
     .filter((value) => value !== '');
   const meant = said.map((value) =>
@@ -150,7 +153,7 @@ export function toChange(row: Row, mappings: Mappings): Change | undefined {
   return {
     number: row['number'] ?? '',
     state: scheduled.includes(raw) ? 'scheduled' : known,
-    approved: row['approval'] === 'approved',
+    approved: mappings.changeApproved.includes(row['approval'] ?? ''),
     // Anything but a clear no counts as on hold.
     onHold: row['on_hold'] !== 'false' && row['on_hold'] !== '',
     start,

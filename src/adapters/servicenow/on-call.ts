@@ -3,27 +3,30 @@ import type { Clock } from '../../ports.ts';
 import type { Client } from './client.ts';
 import { wrongRows } from './failures.ts';
 import { groupSysId } from './groups.ts';
+import type { Mappings } from './mappings.ts';
 import { inPortions, readAll, readOne } from './read.ts';
 import { asTime, isSysId } from './schema.ts';
+import { entraIdIn } from './users.ts';
 
 /** Within this, "at" means now. */
 const nowMs = 60_000;
 
 /**
- * Email addresses of those on call for a group, first responder first. When nobody is, or the instance has no On-Call
+ * Email addresses, or Entra object ids where ServiceNow has them, of those on call for a group, first responder first. When nobody is, or the instance has no On-Call
  * Scheduling, that of the group's manager; never anybody else's. Throws `itsm-refused` when there is no such group.
  */
 export async function readOnCall(
   client: Client,
+  mappings: Mappings,
   clock: Clock,
   group: string,
   at: Date,
 ): Promise<readonly string[]> {
   const sysId = await groupSysId(client, group);
-  const people = await emailsOf(client, await rosterOf(client, clock, sysId, at));
+  const people = await addressesOf(client, mappings, await rosterOf(client, clock, sysId, at));
   if (people.length > 0) return people;
   const manager = (await readOne(client, 'sys_user_group', sysId, ['manager']))?.['manager'] ?? '';
-  return emailsOf(client, isSysId(manager) ? [manager] : []);
+  return addressesOf(client, mappings, isSysId(manager) ? [manager] : []);
 }
 
 /**
@@ -59,18 +62,24 @@ const Members = z.object({
   ),
 });
 
-/** Of those who are active and have one, in the order given. */
-async function emailsOf(client: Client, users: readonly string[]): Promise<string[]> {
+/** Of those who are active and have one, in the order given: the Entra object id where it is known, else the email address. */
+async function addressesOf(
+  client: Client,
+  { columns: { entraId } }: Mappings,
+  users: readonly string[],
+): Promise<string[]> {
   const rows = await inPortions(users, (portion) =>
     readAll(client, {
       path: '/api/now/table/sys_user',
       query: `sys_idIN${portion.join(',')}`,
-      columns: ['email', 'active'],
+      columns: ['email', 'active', ...(entraId === '' ? [] : [entraId])],
       fits: { sys_id: new Set(portion) },
       most: portion.length,
     }),
   );
   const active = rows.filter((row) => row['active'] === 'true');
-  const emails = new Map(active.map((row) => [row['sys_id'], (row['email'] ?? '').trim()]));
-  return users.map((user) => emails.get(user) ?? '').filter((email) => email !== '');
+  const found = new Map(
+    active.map((row) => [row['sys_id'], entraIdIn(row[entraId]) || (row['email'] ?? '').trim()]),
+  );
+  return users.map((user) => found.get(user) ?? '').filter((address) => address !== '');
 }

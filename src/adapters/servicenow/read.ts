@@ -126,7 +126,7 @@ async function readPage(
   const found = client.parse(what, Many, page.body).result;
   return {
     rows: found.map((row) => [checked(what, list, row), row] as const),
-    next: nextOffset(page, offset, found.length),
+    next: nextOffset(what, page, offset),
   };
 }
 
@@ -142,20 +142,28 @@ function checked(what: string, list: List, row: Row): string {
 
 /**
  * Where the next page starts. Of the Link only the offset is taken: its host may be another one, and would be given
- * our credentials. Without any header (a proxy may strip them) pages are read until one is empty.
+ * our credentials. How many rows came says nothing: access rules are applied after the limit. Without any header nobody
+ * can tell whether there is more.
  */
-function nextOffset(page: Page, offset: number, found: number): number | undefined {
+function nextOffset(what: string, page: Page, offset: number): number | undefined {
   const link = page.headers.get('link');
-  const total = page.headers.get('x-total-count');
+  const total = Number(/^\d+$/.exec(page.headers.get('x-total-count') ?? '') ?? Number.NaN);
   const next = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? '')?.[1];
   if (next !== undefined) {
     const at = Number(/[?&]sysparm_offset=(\d+)/.exec(next)?.[1] ?? Number.NaN);
-    return at > offset ? at : undefined;
+    if (at > offset) return at;
+    throw unpaged(what);
   }
-  if (total !== undefined) return offset + pageSize < Number(total) ? offset + pageSize : undefined;
-  if (link !== undefined) return undefined;
-  return found > 0 ? offset + found : undefined;
+  if (link === undefined && Number.isNaN(total)) throw unpaged(what);
+  return offset + pageSize < total ? offset + pageSize : undefined;
 }
+
+const unpaged = (what: string): AppError =>
+  new AppError({
+    code: 'itsm-refused',
+    message: `${what}: the answer does not say whether there are more records`,
+    fix: 'Let the headers Link and X-Total-Count of ServiceNow through whatever stands between it and Handrail.',
+  });
 
 const tooMany = (list: List): AppError =>
   new AppError({

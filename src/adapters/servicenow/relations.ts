@@ -1,9 +1,10 @@
 import type { RelatedItem, Relations } from '../../domain/incident.ts';
 import type { Client } from './client.ts';
 import { type Edge, edgesOf, type RelationTypes, relationTypes } from './edges.ts';
+import type { Mappings } from './mappings.ts';
 import { inPortions, readAll, readOne } from './read.ts';
 import { isSysId } from './schema.ts';
-import type { Mappings } from './settings.ts';
+import { criticalityOf } from './statuses.ts';
 
 /** How far relations are followed, and how many items are listed on each side. */
 const depth = 4;
@@ -31,8 +32,8 @@ export async function readRelations(
     follow(client, types, 'members', sysId),
   ]);
   const [listed, parts] = await Promise.all([
-    withCriticality(client, dependents.items),
-    withCriticality(client, members.items),
+    withCriticality(client, mappings, dependents.items),
+    withCriticality(client, mappings, members.items),
   ]);
   return { dependents: listed, members: parts, truncated: dependents.truncated || members.truncated };
 }
@@ -59,23 +60,26 @@ async function follow(
 }
 
 /** The criticality is a column of services alone: cmdb_ci does not show it. */
-async function withCriticality(client: Client, items: readonly Edge['to'][]): Promise<RelatedItem[]> {
+async function withCriticality(
+  client: Client,
+  mappings: Mappings,
+  items: readonly Edge['to'][],
+): Promise<RelatedItem[]> {
+  const { criticality: column } = mappings.columns;
   const services = await inPortions(
     items.map((item) => item.sysId),
     (portion) =>
       readAll(client, {
         path: '/api/now/table/cmdb_ci_service',
         query: `sys_idIN${portion.join(',')}`,
-        // ServiceNow spells it so.
-        columns: ['busines_criticality'],
+        columns: [column],
         fits: { sys_id: new Set(portion) },
         most: portion.length,
       }),
   );
-  const raw = new Map(services.map((row) => [row['sys_id'], row['busines_criticality'] ?? '']));
+  const raw = new Map(services.map((row) => [row['sys_id'], row[column] ?? '']));
   return items.map((item) => {
-    // "1 - most critical" to "4 - not critical"
-    const [, level] = /^\s*([1-4])\b/.exec(raw.get(item.sysId) ?? '') ?? [];
-    return { ...item, ...(level === undefined ? {} : { criticality: Number(level) }) };
+    const criticality = criticalityOf(raw.get(item.sysId) ?? '', mappings);
+    return { ...item, ...(criticality === undefined ? {} : { criticality }) };
   });
 }

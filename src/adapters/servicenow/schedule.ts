@@ -2,9 +2,9 @@ import type { ScheduleSpan } from '../../domain/incident.ts';
 import { changeSlots } from './change-slots.ts';
 import type { Client } from './client.ts';
 import { changeColumns, toChange } from './map.ts';
+import type { Mappings } from './mappings.ts';
 import { readAll, readOne } from './read.ts';
 import { isSysId } from './schema.ts';
-import type { Mappings } from './settings.ts';
 import { joined, type Span, without } from './spans.ts';
 
 /** No run is shorter than this. */
@@ -61,9 +61,9 @@ const shown = (kind: ScheduleSpan['kind'], name: string, { start, end }: Span): 
 async function approvedChanges(client: Client, mappings: Mappings, ciSysId: string): Promise<Span[]> {
   const rows = await readAll(client, {
     path: '/api/now/table/change_request',
-    query: `cmdb_ci=${ciSysId}^active=true`,
+    query: `${mappings.columns.changeCi}=${ciSysId}^active=true`,
     columns: changeColumns,
-    fits: { cmdb_ci: ciSysId, active: 'true' },
+    fits: { [mappings.columns.changeCi]: ciSysId, active: 'true' },
     most: 5_000,
   });
   return rows

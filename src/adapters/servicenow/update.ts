@@ -3,10 +3,10 @@ import type { Incident } from '../../domain/incident.ts';
 import type { TicketUpdate } from '../../ports.ts';
 import type { Client } from './client.ts';
 import { groupSysId } from './groups.ts';
+import type { Mappings } from './mappings.ts';
 import { noteExists, noteText } from './notes.ts';
 import { readOne } from './read.ts';
 import { isSysId, One, type Row } from './schema.ts';
-import type { Mappings } from './settings.ts';
 
 type World = {
   readonly client: Client;
@@ -15,14 +15,18 @@ type World = {
 };
 type Written = Readonly<Record<string, string>>;
 
-const columns = [
-  'number',
+/** What is compared after a write. */
+const writable = ({ columns }: Mappings) => [
   'state',
-  'approval',
+  columns.incidentApproval,
   'assignment_group',
   'close_code',
+];
+const columnsOf = (mappings: Mappings) => [
+  'number',
   'sys_mod_count',
   'sys_updated_by',
+  ...writable(mappings),
 ];
 const attempts = 2;
 
@@ -36,9 +40,11 @@ const attempts = 2;
 export async function writeUpdate(world: World, update: TicketUpdate): Promise<void> {
   if (!isSysId(update.sysId)) throw unreadable();
   for (let attempt = 1; ; attempt += 1) {
+    const [written, group] = await Promise.all([isWritten(world, update), groupOf(world, update)]);
+    if (written) return;
+    // read last, so that little time is left for somebody else to write in between
     const before = await current(world, update.sysId);
-    if (await isWritten(world, update)) return;
-    const sent = await send(world, update, before);
+    const sent = await send(world, update, before, group);
     if (!('lost' in sent)) return compare(world, update.sysId, sent.body, before, sent.after);
     await world.client.pause(attempt);
     if (await wasApplied(world, update, before, sent.lost)) return;
@@ -49,10 +55,10 @@ export async function writeUpdate(world: World, update: TicketUpdate): Promise<v
 type Sent = { readonly body: Written; readonly after: Row } | { readonly lost: AppError };
 
 /** One attempt; `lost` when nobody knows whether the write happened. */
-async function send(world: World, update: TicketUpdate, before: Row): Promise<Sent> {
+async function send(world: World, update: TicketUpdate, before: Row, group: Group): Promise<Sent> {
   try {
-    const body = await bodyFor(world, update, before);
-    return { body, after: await patch(world.client, update.sysId, body) };
+    const body = bodyFor(world, update, before, group);
+    return { body, after: await patch(world, update.sysId, body) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     if (error.maybeApplied) return { lost: error };
@@ -67,7 +73,7 @@ async function sendNote(world: World, update: TicketUpdate, refusal: AppError): 
   if (approval === undefined && state === undefined && assignmentGroup === undefined) return;
   const text = `${update.workNote}\nNothing but this note was written: ${refusal.message}.`;
   try {
-    await patch(world.client, update.sysId, { work_notes: noteText(text, update.marker) });
+    await patch(world, update.sysId, { work_notes: noteText(text, update.marker) });
   } catch (error) {
     throw new AppError({
       code: refusal.code,
@@ -81,7 +87,7 @@ const isWritten = (world: World, update: TicketUpdate): Promise<boolean | undefi
   noteExists(world.client, update.sysId, update.marker, world.integrationUser);
 
 async function current(world: World, sysId: string): Promise<Row> {
-  const row = await readOne(world.client, 'incident', sysId, columns);
+  const row = await readOne(world.client, 'incident', sysId, columnsOf(world.mappings));
   if (row === undefined) throw unreadable();
   return row;
 }
@@ -93,18 +99,19 @@ const unreadable = (): AppError =>
     fix: 'The incident does not exist or the integration user may not see it. Check both in ServiceNow.',
   });
 
-async function patch(client: Client, sysId: string, body: Written): Promise<Row> {
+async function patch({ client, mappings }: World, sysId: string, body: Written): Promise<Row> {
   const what = 'PATCH incident';
   const answer = await client.send(what, {
     method: 'PATCH',
     path: `/api/now/table/incident/${sysId}`,
     query: {
-      sysparm_fields: ['sys_id', ...columns].join(','),
+      sysparm_fields: ['sys_id', ...columnsOf(mappings)].join(','),
       sysparm_display_value: 'false',
       sysparm_exclude_reference_link: 'true',
     },
     type: 'application/json',
     body: Buffer.from(JSON.stringify(body)),
+    fields: Object.keys(body),
   });
   return client.parse(what, One, answer).result;
 }
@@ -126,19 +133,33 @@ async function wasApplied(world: World, update: TicketUpdate, before: Row, lost:
   });
 }
 
-async function bodyFor(world: World, update: TicketUpdate, before: Row): Promise<Written> {
+type Group = { readonly sysId?: string; readonly refusal?: AppError };
+
+/** The group that takes over. That there is none matters only when it is written: an incident that is over keeps its own. */
+async function groupOf({ client }: World, { assignmentGroup }: TicketUpdate): Promise<Group> {
+  if (assignmentGroup === undefined) return {};
+  try {
+    return { sysId: await groupSysId(client, assignmentGroup) };
+  } catch (error) {
+    if (error instanceof AppError && !error.retryable) return { refusal: error };
+    throw error;
+  }
+}
+
+function bodyFor({ mappings }: World, update: TicketUpdate, before: Row, group: Group): Written {
+  const { incidentStates, approvals, columns } = mappings;
   const over = (['resolved', 'closed', 'canceled'] as const).some((state) =>
-    world.mappings.incidentStates[state].includes(before['state'] ?? ''),
+    incidentStates[state].includes(before['state'] ?? ''),
   );
-  const note = { work_notes: noteText(update.workNote, update.marker) };
-  // ServiceNow's own value has a space (change-management-api.md, approval)
-  const approval = update.approval === undefined ? {} : { approval: update.approval.replace('-', ' ') };
-  if (over) return { ...note, ...approval };
-  const group =
-    update.assignmentGroup === undefined
-      ? {}
-      : { assignment_group: await groupSysId(world.client, update.assignmentGroup) };
-  return { ...note, ...approval, ...group, ...stateFields(update, world.mappings) };
+  const { approval } = update;
+  const body = {
+    work_notes: noteText(update.workNote, update.marker),
+    ...(approval === undefined ? {} : { [columns.incidentApproval]: approvals[approval] }),
+  };
+  if (over) return body;
+  if (group.refusal !== undefined) throw group.refusal;
+  const taker = group.sysId === undefined ? {} : { assignment_group: group.sysId };
+  return { ...body, ...taker, ...stateFields(update, mappings) };
 }
 
 function stateFields(update: TicketUpdate, mappings: Mappings): Written {
@@ -162,7 +183,7 @@ function rawState(mappings: Mappings, state: Incident['state']): string {
   throw new AppError({
     code: 'config-invalid',
     message: `no value of incident.state is mapped to ${state}`,
-    fix: 'Add one to the mapping of incident states.',
+    fix: 'Add one to incident.states in servicenow.yaml.',
   });
 }
 
@@ -173,7 +194,7 @@ function rawState(mappings: Mappings, state: Incident['state']): string {
 async function compare(world: World, sysId: string, body: Written, before: Row, after: Row): Promise<void> {
   const alone = Number(after['sys_mod_count']) === Number(before['sys_mod_count']) + 1;
   const stands = alone ? after : await current(world, sysId);
-  const lost = ['state', 'approval', 'assignment_group', 'close_code'].filter(
+  const lost = writable(world.mappings).filter(
     (column) => body[column] !== undefined && stands[column] !== body[column],
   );
   if (lost.length === 0) return;

@@ -107,16 +107,6 @@ describe('The ServiceNow client against a ServiceNow that misbehaves', () => {
     assert.equal(other.got.length, 0);
   });
 
-  it('reads on until an empty page when a proxy has taken the paging headers away', async () => {
-    const { url, got } = await scripted((one, response) => {
-      const more = Number(one.query.get('sysparm_offset')) < 2;
-      const sysId = one.query.get('sysparm_offset') === '0' ? otherId : 'e'.repeat(32);
-      reply(response, 200, { result: more ? [{ sys_id: sysId, cmdb_ci: ids.ci }] : [] });
-    });
-    await client(url).changes(ids.ci, at);
-    assert.equal(got.length, 3);
-  });
-
   it('does not page for ever', async () => {
     const { url, got } = await scripted((one, response) => {
       const next = Number(one.query.get('sysparm_offset')) + 1;

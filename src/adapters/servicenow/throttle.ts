@@ -1,0 +1,39 @@
+import { AppError } from '../../domain/errors.ts';
+import type { Clock } from '../../ports.ts';
+
+/** A limit may be of one API alone, or be lifted early: after this it is tried again. */
+const longestMs = 60_000;
+
+export type Throttle = {
+  /** Throws `itsm-unreachable` while ServiceNow wants no more requests to this API. Nothing is sent then. */
+  check(what: string, path: string): void;
+  /** Remembers the Retry-After of a 429. */
+  limited(path: string, retryAfterMs: number): void;
+};
+
+/** ServiceNow's rate limits are rules for one API each (docs: inbound REST API rate limiting). */
+const apiOf = (path: string): string => path.split('/').slice(0, 4).join('/');
+
+/** Keeps everybody from asking an API that has said when it will answer again. */
+export function throttle(clock: Clock): Throttle {
+  const until = new Map<string, number>();
+  return {
+    check(what, path) {
+      const left = (until.get(apiOf(path)) ?? 0) - clock.now().getTime();
+      if (left > 0) throw limitReached(`${what}: not asked, because ServiceNow limits requests now`, left);
+    },
+    limited(path, retryAfterMs) {
+      until.set(apiOf(path), clock.now().getTime() + Math.min(retryAfterMs, longestMs));
+    },
+  };
+}
+
+/** The error while a rate limit holds. */
+export const limitReached = (message: string, retryAfterMs?: number): AppError =>
+  new AppError({
+    code: 'itsm-unreachable',
+    message,
+    fix: 'ServiceNow limits the requests of the integration user. Wait, or ask its administrators for a higher limit.',
+    retryable: true,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  });
