@@ -26,6 +26,7 @@ async function main(config: Environment): Promise<void> {
   const { report } = log;
   endOnFault(process, report, log.close);
   const catalogue = await loadCatalogue(config.HANDRAIL_RUNBOOKS, clock.now());
+  const mappings = await compose.loadMappings(config);
   const store = await compose.openStore(config, clock);
   await store.log.ready();
   const directory = compose.makeDirectory(config, clock);
@@ -38,7 +39,7 @@ async function main(config: Environment): Promise<void> {
     log: store.log,
     state: store.state,
     engine,
-    itsm: compose.makeItsm(config, catalogue, clock),
+    itsm: compose.makeItsm(config, catalogue, mappings, clock),
     targets: makeTargets(config, catalogue),
     probe: compose.makeProbe(config),
     directory,
