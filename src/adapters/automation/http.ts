@@ -16,7 +16,10 @@ type Request = {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** JSON, or a form as URLSearchParams. */
   readonly body?: unknown;
+  /** Sees the body of a success piece by piece, whatever its size, instead of it being kept as text; false hangs up. */
+  readonly onBody?: (piece: Buffer) => boolean;
 };
 export type Answer = {
   readonly status: number;
@@ -25,6 +28,10 @@ export type Answer = {
   readonly retryAfterMs: number | undefined;
   /** The other side's clock, in milliseconds since 1970; undefined when it does not say. */
   readonly clock: number | undefined;
+  /** All values of a header; its name in lower case. */
+  readonly header: (name: string) => readonly string[];
+  /** False when the body was not seen to its end, which only `onBody` allows. */
+  readonly whole: boolean;
 };
 export type Call = (request: Request) => Promise<Answer>;
 export type Sleep = (ms: number) => Promise<unknown>;
@@ -51,7 +58,7 @@ export function httpCall(settings: {
     transformResponse: [(body: unknown) => body],
     validateStatus: () => true,
   });
-  return async ({ method, path, query, headers, body }) => {
+  return async ({ method, path, query, headers, body, onBody }) => {
     const wire = watchedTransport(base);
     try {
       const response = await client.request<unknown>({
@@ -62,8 +69,9 @@ export function httpCall(settings: {
         signal: AbortSignal.timeout(settings.timeoutMs),
         ...(query === undefined ? {} : { params: query }),
         ...(body === undefined ? {} : { data: body }),
+        ...(onBody === undefined ? {} : { responseType: 'stream', maxContentLength: -1 }),
       });
-      return answerOf(response);
+      return onBody === undefined ? answerOf(response) : await streamed(response, onBody);
     } catch (error) {
       throw unreachable(settings.name, new URL(base).host, method !== 'GET' && wire.sent(), error);
     }
@@ -103,17 +111,50 @@ function targetUrl(name: string, baseUrl: string): string {
 }
 
 function answerOf(response: AxiosResponse<unknown>): Answer {
-  const header = (name: string) => {
-    const value: unknown = response.headers[name];
-    return typeof value === 'string' ? value : '';
-  };
+  const header = (name: string) =>
+    [response.headers[name] as unknown].flat().filter((value) => typeof value === 'string');
   return {
     status: response.status,
     text: typeof response.data === 'string' ? response.data : '',
-    type: header('content-type'),
-    retryAfterMs: retryAfter(header('retry-after')),
-    clock: Date.parse(header('date')) || undefined,
+    type: header('content-type')[0] ?? '',
+    retryAfterMs: retryAfter(header('retry-after')[0] ?? ''),
+    clock: Date.parse(header('date')[0] ?? '') || undefined,
+    header,
+    whole: true,
   };
+}
+
+const isSuccess = (status: number) => status >= 200 && status < 300;
+
+/** An answer whose body is handed over as it comes. Of anything but a success the body is read as text. */
+async function streamed(
+  response: AxiosResponse<unknown>,
+  onBody: (piece: Buffer) => boolean,
+): Promise<Answer> {
+  const body = response.data as AsyncIterable<Buffer>;
+  if (isSuccess(response.status)) {
+    const whole = await readAll(body, onBody);
+    return { ...answerOf(response), whole };
+  }
+  const said: Buffer[] = [];
+  let bytes = 0;
+  await readAll(body, (piece) => {
+    said.push(piece);
+    bytes += piece.length;
+    return bytes < maxAnswerBytes;
+  });
+  return { ...answerOf(response), text: Buffer.concat(said).toString('utf8') };
+}
+
+/** Whether the body was seen to its end. One that breaks off, or takes too long, was not. */
+async function readAll(body: AsyncIterable<Buffer>, onBody: (piece: Buffer) => boolean): Promise<boolean> {
+  try {
+    for await (const piece of body) if (!onBody(piece)) return false;
+    return true;
+  } catch (error) {
+    if (error instanceof Error) return false;
+    throw error;
+  }
 }
 
 /** Retry-After (RFC 9110) in milliseconds: seconds, or a date. */
