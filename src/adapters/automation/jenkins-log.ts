@@ -1,0 +1,62 @@
+import { stripVTControlCharacters } from 'node:util';
+import type { JenkinsApi } from './jenkins-api.ts';
+import { type ReadPage, readLog } from './log.ts';
+
+/** What is kept of the beginning and of the end; more than `readLog` asks for. */
+const keptBytes = 1_000_000;
+/** After so much the reading stops: the end of a log of gigabytes is not worth what it takes. */
+const mostBytes = 134_217_728;
+
+/**
+ * The log of a build, masked: of much the beginning and the end. It is read as it comes and only its ends are kept. Not by
+ * `logText/progressiveText`: in Jenkins that holds everything from the offset on in memory before it tells the size
+ * (org.kohsuke.stapler.framework.io.LargeText), while `consoleText` is passed through (hudson.model.Run.doConsoleText).
+ */
+export async function buildLog(
+  api: JenkinsApi,
+  path: string,
+  subject: string,
+): Promise<{ readonly text: string; readonly truncated: boolean }> {
+  const ends = endsOf(keptBytes + api.mask.longest);
+  const { whole } = await api.file(`${path}/consoleText`, subject, (piece) => ends.see(piece) <= mostBytes);
+  const log = await readLog(ends.page, api.mask);
+  if (whole) return log;
+  return {
+    text: `${log.text}\n[... there is more; Handrail stopped reading after ${ends.seen()} bytes ...]\n`,
+    truncated: true,
+  };
+}
+
+/** Keeps the first and the last bytes of what goes by. */
+function endsOf(kept: number) {
+  let bytes = 0;
+  let first = Buffer.alloc(0);
+  const last: Buffer[] = [];
+  let lastBytes = 0;
+
+  const see = (piece: Buffer): number => {
+    bytes += piece.length;
+    if (first.length < kept) first = Buffer.concat([first, piece.subarray(0, kept - first.length)]);
+    last.push(piece);
+    lastBytes += piece.length;
+    while (lastBytes - (last[0]?.length ?? 0) >= kept) lastBytes -= last.shift()?.length ?? 0;
+    return bytes;
+  };
+  const page: ReadPage = async (after) => {
+    const end = Buffer.concat(last);
+    const from = after < first.length ? first.subarray(after) : end.subarray(end.length - (bytes - after));
+    return {
+      text: stripVTControlCharacters(fromWholeCharacter(from).toString('utf8')),
+      next: Math.min(bytes, after + from.length),
+      size: bytes,
+    };
+  };
+  return { see, page, seen: () => bytes };
+}
+
+/** Without the rest of a character that was cut through. */
+function fromWholeCharacter(bytes: Buffer): Buffer {
+  let at = 0;
+  while (at < 3 && ((bytes[at] ?? 0) & 0xc0) === 0x80) at += 1;
+  return bytes.subarray(at);
+}
