@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { RE2JS } from 're2js';
+import { fillPromql, placementFaults } from '../../src/domain/promql-fill.ts';
+import { reachOf } from '../../src/domain/promql-reach.ts';
+import { type PromqlToken, promqlTokens } from '../../src/domain/promql-tokens.ts';
+
+const tokens = (query: string): readonly PromqlToken[] => {
+  const read = promqlTokens(query);
+  assert.ok(read.ok, query);
+  return read.tokens;
+};
+/** What Prometheus reads between these quotes. */
+const unquoted = (text: string): string => {
+  const plain: Record<string, string> = { n: '\n', r: '\r', t: '\t' };
+  return text
+    .slice(1, -1)
+    .replaceAll(/\\(?:u([\da-f]{4})|(.))/gu, (_all, code?: string, one?: string) =>
+      code === undefined ? (plain[one ?? ''] ?? one ?? '') : String.fromCharCode(Number.parseInt(code, 16)),
+    );
+};
+const strings = (query: string): string[] =>
+  tokens(query)
+    .filter(({ kind }) => kind === 'string')
+    .map(({ text }) => unquoted(text));
+const skeleton = (query: string): string[] =>
+  tokens(query).map(({ kind, text }) => (kind === 'string' ? text.slice(0, 1) : text));
+
+describe('the words of a PromQL query', () => {
+  it('are parted as Prometheus parts them', () => {
+    const query = `sum by (job) (rate(job:http_errors:total{code=~"5..", site!='a\\'b'}[1h30m:5m] offset 1w)) # {x}\n >= 1.5e-3`;
+    assert.deepEqual(
+      tokens(query).map(({ text }) => text),
+      [
+        ...['sum', 'by', '(', 'job', ')', '(', 'rate', '(', 'job:http_errors:total', '{', 'code', '=~'],
+        ...['"5.."', ',', 'site', '!=', "'a\\'b'", '}', '[', '1h30m', ':', '5m', ']', 'offset', '1w'],
+        ...[')', ')', '>=', '1.5e-3'],
+      ],
+    );
+  });
+
+  for (const [query, at, why] of [
+    ['up{job="x}', 8, /no word/],
+    ['up{job="x\ny"}', 8, /no word/],
+    ['up{job="a\\q"}', 8, /no word/],
+    ["up{job='a\\\"'}", 8, /no word/],
+    ['up ; down', 4, /no word/],
+    ['sum(up', 4, /\( is not closed/],
+    ['up{job="x")', 11, /\) closes nothing/],
+    ['rate(up[5x])', 9, /no word/],
+    ['up)', 3, /\) closes nothing/],
+  ] as const)
+    it(`are refused at character ${at} of ${JSON.stringify(query)}`, () => {
+      const read = promqlTokens(query);
+      assert.ok(!read.ok);
+      assert.equal(read.at, at);
+      assert.match(read.why, why);
+    });
+});
+
+describe('a parameter in a PromQL query', () => {
+  for (const query of [
+    'up{job="{job}"}',
+    'up{job=\'{job}-{zone}\', x!="a{job}"} > 3',
+    'up{job=~"{job}"}',
+    'up{job!~"(?:a|{job})-.*"}',
+    'up{job=~"web\\\\.{job}"}',
+  ])
+    it(`may stand in ${query}`, () => assert.deepEqual(placementFaults(query), []));
+
+  for (const [query, why] of [
+    ['up > {limit}', /quoted value of a label only/],
+    ['up{job={job}}', /quoted value of a label only/],
+    ['up # {job}', /quoted value of a label only/],
+    ['{job}', /quoted value of a label only/],
+    ['label_replace(up, "a", "{job}", "b", "")', /not in other strings/],
+    ['up{"{job}"="x"}', /not in other strings/],
+    ['up{job=`{job}`}', /double quotes/],
+    ['up{job=~"[{job}]"}', /beside plain text/],
+    ['up{job=~"\\\\{job}"}', /beside plain text/],
+    ['up{job=~"\\\\Q{job}\\\\E"}', /beside plain text/],
+    ['up{job=~"(?P<{job}>x)"}', /beside plain text/],
+    ['up{job=~"{job}*"}', /beside plain text/],
+    ['up{job=~"a{2}{job}"}', /beside plain text/],
+  ] as const)
+    it(`may not stand in ${query}, which is left as it is`, () => {
+      const [fault, ...more] = placementFaults(query);
+      assert.match(fault ?? '', why);
+      assert.deepEqual(more, []);
+      assert.equal(fillPromql(query, { job: 'x', limit: 3 }), query);
+    });
+
+  const text = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({
+      unit: fc.constantFrom(...'"\'\\`{}()[]|.*+?^$#=~!,\n\r\t\0 ax-\u2028\ud800{job}'.split('')),
+    }),
+    fc.constantFrom('"} or vector(0) #', "'} or up{x='", '\\', '\\"', '{zone}', 'a-z', '.*', ''),
+  );
+  const scalar = fc.oneof(text, fc.integer(), fc.boolean());
+
+  it('never changes what the query is, whatever its value', () => {
+    const templates = [
+      'up{job="{job}"}',
+      'sum(rate(errors{job=\'a{job}b\', zone!="{zone}"}[5m])) by (job) > bool 1',
+      'up{job=~"web-{job}|{zone}", x="y"} or up{job!~\'{job}\'}',
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...templates), scalar, scalar, (query, job, zone) => {
+        assert.deepEqual(skeleton(fillPromql(query, { job, zone })), skeleton(query));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('is equal to exactly its value', () => {
+    fc.assert(
+      fc.property(scalar, (job) => {
+        const want = `a${String(job).toWellFormed()}b`;
+        assert.deepEqual(strings(fillPromql('up{job="a{job}b"}', { job })), [want]);
+        assert.deepEqual(strings(fillPromql("up{job!='a{job}b'}", { job })), [want]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('matches nothing but its value where it stands in a regular expression', () => {
+    fc.assert(
+      fc.property(scalar, text, (job, other) => {
+        const [pattern] = strings(fillPromql('up{job=~"web-(?:{job})"}', { job }));
+        const matches = (one: string) => RE2JS.compile(pattern ?? '').matches(one);
+        const value = String(job).toWellFormed();
+        assert.ok(matches(`web-${value}`), pattern);
+        assert.equal(matches(`web-${other.toWellFormed()}`), other.toWellFormed() === value);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('what a PromQL query reads', () => {
+  const cases: [string, string[], number][] = [
+    ['up', ['up'], 0],
+    ['up{job="x"} == 1', ['up{job="x"}'], 0],
+    ['{__name__=~"up|down"}', ['{__name__=~"up|down"}'], 0],
+    [
+      'sum by (job, zone) (rate(errors{a="}"}[5m])) / on (job) group_left (x) total',
+      ['errors{a="}"}', 'total'],
+      300_000,
+    ],
+    ['sum(up) without (job) > bool 1', ['up'], 0],
+    ['max_over_time(rate(errors[1m])[5m:30s])', ['errors'], 360_000],
+    ['rate(errors[90s]) or increase(errors[1h30m])', ['errors'], 5_400_000],
+    ['rate(errors[300])', ['errors'], 300_000],
+    ['up - up offset 1d', ['up'], 0],
+    ['rate(errors[1m]) / rate(errors[1h] offset 1d)', ['errors'], 60_000],
+    ['up @ 1609746000', [], 0],
+    ['histogram_quantile(0.99, sum by (le) (rate(b[2m])))', ['b'], 120_000],
+    ['vector(1) + time() > Inf', [], 0],
+    ['not promql "', [], 0],
+  ];
+  for (const [query, selectors, reachMs] of cases)
+    it(`is found in ${query}`, () => assert.deepEqual(reachOf(query), { selectors, reachMs }));
+});
