@@ -206,4 +206,16 @@ describe('A token for Microsoft Graph', () => {
     const error = await refused(getToken(), 'directory-refused');
     assert.match(error.fix, /User\.Read\.All/);
   });
+
+  it('is one for another API where that is named', async () => {
+    const api = { name: 'Azure', scope: 'https://management.azure.com/.default', fix: 'Give it a role.' };
+    const scopes: (string | string[])[] = [];
+    const getToken = async (scope: string | string[]) => {
+      scopes.push(scope);
+      return null;
+    };
+    const error = await refused(entraToken({ getToken }, api)(), 'directory-refused');
+    assert.deepEqual([error.message, error.fix], ['no token for Azure was issued', 'Give it a role.']);
+    assert.deepEqual(scopes, [api.scope]);
+  });
 });
