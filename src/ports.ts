@@ -10,7 +10,8 @@ import type {
 } from './domain/incident.ts';
 import type { Json } from './domain/json.ts';
 import type { Person } from './domain/people.ts';
-import type { HttpProbe, Scalar } from './domain/runbook.ts';
+import type { ProbeSpec } from './domain/probe.ts';
+import type { Scalar } from './domain/runbook.ts';
 import type { RunView } from './domain/view.ts';
 
 export interface Clock {
@@ -199,21 +200,37 @@ export interface Target {
 }
 
 export type ProbeCheck = {
+  /** ISO time: of the request, or of the sample where one request gives many. */
   readonly at: string;
   readonly ok: boolean;
+  /** HTTP status, 0 when there was no answer. */
   readonly status: number;
   readonly ms: number;
   readonly why: string;
+  /** What was measured, where it is one finite number. */
+  readonly value?: number;
 };
 export type ProbeResult = {
   readonly healthy: boolean;
   readonly summary: string;
   readonly checks: readonly ProbeCheck[];
+  /** How it was just before the change, where that can still be read. */
+  readonly baseline?: ProbeCheck;
 };
 
-/** A health check. It reads only, so it may be repeated. */
+/** When a probe is asked. */
+export type ProbeMoment = {
+  /** The end of the last change: what was measured before it is no proof. */
+  readonly since: Date;
+  /** The step's deadline; by then there is a verdict. */
+  readonly until: Date;
+  /** When the first change began: what was measured just before it is told beside the verdict. */
+  readonly before?: Date;
+};
+
+/** A health check. It reads only, so it may be repeated. Throws AppError for what no repetition can mend. */
 export interface Probe {
-  check(probe: HttpProbe): Promise<ProbeResult>;
+  check(probe: ProbeSpec, moment: ProbeMoment): Promise<ProbeResult>;
 }
 
 export type CardRef = { readonly conversation: string; readonly activity: string };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ConfigurationItem, Incident } from './incident.ts';
 import { digest } from './json.ts';
 import { fill } from './placeholder.ts';
+import { resolveProbe, StoredAzureMonitor, StoredHttp, StoredPrometheus } from './plan-probe.ts';
 import type { DiagnosticsStep, LoadedRunbook, Scalar, TargetStep } from './runbook.ts';
 
 export const phases = ['diagnostics', 'remediation', 'verification', 'rollback'] as const;
@@ -14,7 +15,8 @@ const common = {
   timeout: z.number(),
   optional: z.boolean(),
 };
-export const PlanStep = z.discriminatedUnion('does', [
+const probe = { does: z.literal('probe'), ...common };
+export const PlanStep = z.union([
   z.strictObject({
     does: z.literal('job'),
     ...common,
@@ -23,20 +25,9 @@ export const PlanStep = z.discriminatedUnion('does', [
     /** Resolved values. A parameter of type secret appears as `secret:<reference>`. */
     with: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   }),
-  z.strictObject({
-    does: z.literal('probe'),
-    ...common,
-    // of its own, without defaults or limits: what was stored is read as it was, whatever runbooks may say later
-    http: z.strictObject({
-      url: z.string(),
-      status: z.array(z.number()),
-      successes: z.number(),
-      attempts: z.number(),
-      every: z.number(),
-      within: z.number(),
-      body: z.string().optional(),
-    }),
-  }),
+  z.strictObject({ ...probe, http: StoredHttp }),
+  z.strictObject({ ...probe, prometheus: StoredPrometheus }),
+  z.strictObject({ ...probe, azureMonitor: StoredAzureMonitor }),
 ]);
 export type PlanStep = z.infer<typeof PlanStep>;
 
@@ -102,7 +93,7 @@ export function makePlan({ incident, ci, runbook: loaded, policy, parameters, ti
         title: step.title,
         timeout: step.timeout,
         optional: false,
-        http: { ...step.http, url: String(fill(step.http.url, values)) },
+        ...resolveProbe(step, values),
       })),
       ...('steps' in runbook.rollback ? runbook.rollback.steps.map(job('rollback')) : []),
     ],

@@ -3,6 +3,7 @@ import { type Control, noControl } from './control.ts';
 import type { Outcome } from './events.ts';
 import { nameOf } from './people.ts';
 import type { PlanStep } from './plan.ts';
+import { describeProbe } from './probe.ts';
 import { codeOf, type Run, requesterOf, stateOf } from './run.ts';
 import type { RunView, StepView } from './view.ts';
 
@@ -94,7 +95,7 @@ function planView(run: Run): Pick<RunView, 'steps' | 'rollback' | 'approval' | '
 
 function stepView(run: Run, step: PlanStep): StepView {
   const record = run.steps.find((one) => one.id === step.id);
-  const what = step.does === 'job' ? `${step.job} on ${step.target}` : `GET ${step.http.url}`;
+  const what = step.does === 'job' ? `${step.job} on ${step.target}` : describeProbe(step);
   return {
     id: step.id,
     title: step.title,

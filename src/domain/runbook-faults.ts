@@ -1,12 +1,8 @@
-import { RE2JS } from 're2js';
-import { messageOf } from './errors.ts';
 import { Incident } from './incident.ts';
 import { parseParameter } from './parameters.ts';
 import { placeholdersIn } from './placeholder.ts';
+import { patternFaults, probeFaults, probeTexts } from './probe-faults.ts';
 import type { Parameter, Runbook, TargetStep, VerificationStep } from './runbook.ts';
-
-/** A probe runs inside one call of the engine, which takes a longer one for hung. */
-const PROBE_MS = 90_000;
 
 type Shape = Pick<Runbook, 'steps' | 'rollback' | 'parameters' | 'match'>;
 type Path = (string | number)[];
@@ -19,11 +15,15 @@ export function contradictions(runbook: Shape): Finding[] {
   return [
     ...repeatedIds(steps),
     ...steps.flatMap((placed) => placeholderFaults(placed, runbook.parameters)),
-    ...steps.flatMap(probeFaults),
+    ...steps.flatMap(({ path, step }) =>
+      isJob(step) ? [] : probeFaults(step).map((fault) => ({ ...fault, path: [...path, ...fault.path] })),
+    ),
     ...Object.entries(runbook.parameters).flatMap(([name, parameter]) => parameterFaults(name, parameter)),
     ...columnFaults(runbook),
   ];
 }
+
+const isJob = (step: Placed['step']): step is TargetStep => 'target' in step;
 
 function placedSteps({ steps, rollback }: Shape): Placed[] {
   const undo = 'steps' in rollback ? rollback.steps : [];
@@ -46,15 +46,14 @@ function repeatedIds(steps: readonly Placed[]): Finding[] {
 
 /** A placeholder names a parameter; a secret is resolved by the target's adapter, and only where it is the whole value. */
 function placeholderFaults({ path, step }: Placed, parameters: Shape['parameters']): Finding[] {
-  const texts: [Path, string][] =
-    'http' in step
-      ? [[['http', 'url'], step.http.url]]
-      : Object.entries(step.with).map(([name, text]) => [['with', name], String(text)]);
+  const texts: [Path, string][] = isJob(step)
+    ? Object.entries(step.with).map(([name, text]) => [['with', name], String(text)])
+    : probeTexts(step);
   const known = Object.keys(parameters).join(', ') || 'none';
   const faultOf = (name: string, text: string): string | undefined => {
     const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     if (parameter === undefined) return `{${name}} is not a parameter of this runbook; known: ${known}`;
-    if (parameter.type !== 'secret' || (!('http' in step) && text === `{${name}}`)) return undefined;
+    if (parameter.type !== 'secret' || (isJob(step) && text === `{${name}}`)) return undefined;
     return `{${name}} is a secret: it must be the whole value of a job's parameter`;
   };
   return texts.flatMap(([at, text]) =>
@@ -63,35 +62,6 @@ function placeholderFaults({ path, step }: Placed, parameters: Shape['parameters
       return message === undefined ? [] : [{ path: [...path, ...at], message }];
     }),
   );
-}
-
-function probeFaults({ path, step }: Placed): Finding[] {
-  if (!('http' in step)) return [];
-  const { successes, attempts, body, every, within } = step.http;
-  const tooLong = attempts * (every + within) > Math.min(step.timeout, PROBE_MS);
-  const message = 'more successes than attempts can never be reached';
-  return [
-    ...(successes > attempts ? [{ path: [...path, 'http', 'successes'], message }] : []),
-    ...(tooLong
-      ? [
-          {
-            path: [...path, 'http'],
-            message: "all attempts together may take 90s, and no more than the step's timeout",
-          },
-        ]
-      : []),
-    ...patternFaults([...path, 'http', 'body'], body),
-  ];
-}
-
-/** A pattern that does not compile would fail in the middle of a run. */
-function patternFaults(path: Path, pattern: string | undefined): Finding[] {
-  try {
-    if (pattern !== undefined) RE2JS.compile(pattern);
-    return [];
-  } catch (error) {
-    return [{ path, message: `no RE2 pattern: ${messageOf(error)}` }];
-  }
 }
 
 function parameterFaults(name: string, parameter: Parameter): Finding[] {

@@ -3,6 +3,7 @@ import { ApprovalTerms, Quorum, Requirement } from './approval-rule.ts';
 import { Duration } from './duration.ts';
 import { environments } from './incident.ts';
 import { BlastRadius } from './policy.ts';
+import { AzureMonitorProbe, HttpProbe, PrometheusProbe, probeKinds } from './probe.ts';
 import { contradictions } from './runbook-faults.ts';
 
 const Id = z
@@ -91,21 +92,18 @@ const TargetStep = z.strictObject({
 });
 const Diagnostics = z.strictObject({ ...TargetStep.shape, optional: z.boolean().default(false) });
 
-export const HttpProbe = z.strictObject({
-  /** The host must be on the operator's allow-list. `{name}` stands for a parameter. */
-  url: z.string().min(1),
-  status: z.array(z.number().int().min(100).max(599)).min(1).default([200]),
-  /** Healthy when this many of `attempts` checks pass. */
-  successes: z.number().int().min(1).max(20).default(3),
-  attempts: z.number().int().min(1).max(20).default(5),
-  every: Duration.refine((ms) => ms <= 60_000, 'at most 60s').default(2_000),
-  /** A slower answer is a failed check. */
-  within: Duration.refine((ms) => ms > 0 && ms <= 30_000, 'at most 30s').default(2_000),
-  /** RE2 syntax, so that no body can make it run away. */
-  body: z.string().max(500).optional(),
-});
-export type HttpProbe = z.infer<typeof HttpProbe>;
-const Verification = z.strictObject({ ...Step.shape, http: HttpProbe });
+const Verification = z
+  .strictObject({
+    ...Step.shape,
+    http: HttpProbe.optional(),
+    prometheus: PrometheusProbe.optional(),
+    azureMonitor: AzureMonitorProbe.optional(),
+  })
+  .refine(
+    (step) => probeKinds.filter((kind) => step[kind] !== undefined).length === 1,
+    `needs exactly one of ${probeKinds.join(', ')}`,
+  )
+  .meta({ oneOf: probeKinds.map((kind) => ({ required: [kind] })) });
 
 const Rollback = z.union([
   z.strictObject({

@@ -7,6 +7,7 @@ import type { JobStatus, ProbeResult, Target } from '../ports.ts';
 import type { Deps } from './deps.ts';
 import { keepEvidence, logOf } from './evidence.ts';
 import { engineOrigin } from './origin.ts';
+import { momentOf } from './probe-moment.ts';
 import type { Session } from './session.ts';
 
 /** How long a target may need until a job it accepted can be found. */
@@ -185,7 +186,7 @@ async function probe(
   step: Extract<PlanStep, { does: 'probe' }>,
   record: StepRecord,
 ): Promise<undefined> {
-  const result = await checked(deps, step);
+  const result = await checked(deps, session, step, record);
   if ('why' in result) return finish(session, record, 'failed', result.why);
   const { healthy, summary, checks } = result;
   const text = `${summary}\n${checks.map((c) => JSON.stringify(c)).join('\n')}`;
@@ -204,10 +205,12 @@ async function probe(
 /** Only what the probe itself throws is a failed check; a store that is away must not undo a healthy service. */
 async function checked(
   deps: Deps,
+  session: Session,
   step: Extract<PlanStep, { does: 'probe' }>,
+  record: StepRecord,
 ): Promise<ProbeResult | { readonly why: string }> {
   try {
-    return await deps.probe.check(step.http);
+    return await deps.probe.check(step, momentOf(session.run, record));
   } catch (error) {
     const fix = error instanceof AppError ? ` ${error.fix}` : '';
     return { why: `${messageOf(error)}.${fix}` };

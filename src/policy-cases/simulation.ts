@@ -2,6 +2,7 @@ import type { Approval } from '../domain/approval.ts';
 import { spell } from '../domain/duration.ts';
 import { nameOf } from '../domain/people.ts';
 import type { Plan } from '../domain/plan.ts';
+import { describeProbe } from '../domain/probe.ts';
 import { stateOf } from '../domain/run.ts';
 import { evaluationIn, tierIn } from './evaluation.ts';
 import type { Scene } from './scene.ts';
@@ -75,5 +76,5 @@ function waitingLines({ fourEyes, authors, remindEvery, escalateAt, escalateTo }
 const stepLines = ({ steps }: Plan): string[] =>
   steps.map(
     (step) =>
-      `  ${step.phase.padEnd(12)} ${step.id}: ${step.does === 'job' ? `${step.target} ${step.job}` : step.http.url}`,
+      `  ${step.phase.padEnd(12)} ${step.id}: ${step.does === 'job' ? `${step.target} ${step.job}` : describeProbe(step)}`,
   );

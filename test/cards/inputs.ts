@@ -51,7 +51,7 @@ function toInput(runbook: Runbook): object {
   const verification = steps.verification.map(({ id, title, http }) => ({
     id,
     title,
-    http: { url: http.url },
+    http: { url: http?.url },
   }));
   const jobs = (list: readonly { id: string; title: string; target: string; job: string }[]) =>
     list.map(({ id, title, target, job }) => ({ id, title, target, job }));

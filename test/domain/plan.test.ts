@@ -37,7 +37,11 @@ describe('a plan', () => {
 
   it('has the resolved steps in the order in which they run, and the rollback', () => {
     assert.deepEqual(
-      plan.steps.map((step) => [step.phase, step.id, step.does === 'job' ? step.with : step.http.url]),
+      plan.steps.map((step) => [
+        step.phase,
+        step.id,
+        step.does === 'job' ? step.with : 'http' in step && step.http.url,
+      ]),
       [
         ['diagnostics', 'snapshot', { pool: 'shop' }],
         ['remediation', 'recycle-pool', { pool: 'shop' }],

@@ -99,7 +99,7 @@ export async function startProcess(world: Outside, file: string, change: Partial
     probe: {
       check: (probe) =>
         act('probe', () => {
-          world.transcript.push(`probe ${probe.url}`);
+          world.transcript.push('http' in probe ? `probe ${probe.http.url}` : 'probe a metric');
           return { healthy: world.healthy, summary: world.healthy ? 'healthy' : 'still 503', checks: [] };
         }),
     },

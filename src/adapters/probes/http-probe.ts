@@ -1,8 +1,8 @@
 import { promises as timers } from 'node:timers';
 import { RE2JS } from 're2js';
 import { AppError, messageOf } from '../../domain/errors.ts';
-import type { HttpProbe } from '../../domain/runbook.ts';
-import type { Clock, Probe, ProbeCheck } from '../../ports.ts';
+import type { HttpProbe } from '../../domain/probe.ts';
+import type { Clock, ProbeCheck, ProbeResult } from '../../ports.ts';
 import { allowedAddress } from './address.ts';
 import { type Fetched, fetchOnce } from './fetch-once.ts';
 
@@ -13,12 +13,14 @@ export type HttpProbeSettings = {
   readonly sleep?: (ms: number) => Promise<unknown>;
 };
 
+export type HttpChecks = { check(probe: HttpProbe): Promise<ProbeResult> };
+
 /**
  * A synthetic HTTP check: `successes` of `attempts` GETs have to pass, `every` apart, each `within` its time, with an
  * expected status and body. It ends as soon as the result is certain. A failed check is a value; what the operator does
  * not allow throws `probe-refused`, what cannot work throws `runbook-invalid`, both before anything is sent.
  */
-export function httpProbe(settings: HttpProbeSettings): Probe {
+export function httpProbe(settings: HttpProbeSettings): HttpChecks {
   const { allow, clock = { now: () => new Date() }, sleep = timers.setTimeout } = settings;
   return {
     async check(probe) {

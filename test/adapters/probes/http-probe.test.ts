@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { httpProbe } from '../../../src/adapters/probes/http-probe.ts';
-import { AppError } from '../../../src/domain/errors.ts';
-import { HttpProbe } from '../../../src/domain/runbook.ts';
+import { HttpProbe } from '../../../src/domain/probe.ts';
+import { refusal } from './refusal.ts';
 
 const noWait = () => Promise.resolve();
 const clock = { now: () => new Date('2026-11-22T10:00:00Z') };
@@ -44,15 +44,6 @@ async function probed(listeners: RequestListener[], changes: Record<string, unkn
   const result = await httpProbe({ allow: [host], clock, sleep: noWait }).check(spec(url, changes));
   close();
   return { ...result, requests: requests() };
-}
-
-async function refusal(call: Promise<unknown>): Promise<AppError> {
-  const error = await call.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  assert.ok(error instanceof AppError, `expected an AppError, got ${String(error)}`);
-  return error;
 }
 
 describe('An HTTP probe', () => {
