@@ -76,6 +76,11 @@ export const Environment = z.object({
     .describe('base address of AWX or Automation Platform, without /api, for a target of kind awx'),
   AWX_TOKEN: secret.optional().describe('OAuth2 token of a user who may read and execute the templates'),
   PROBE_HOSTS: list.describe('hosts (host or host:port) that HTTP probes may call, comma-separated'),
+  PROMETHEUS_URL: url.optional().describe('Prometheus that verification steps may ask'),
+  PROMETHEUS_TOKEN: secret.optional().describe('bearer token for it'),
+  AZURE_MONITOR_URL: url
+    .default('https://management.azure.com')
+    .describe('Azure Resource Manager, asked for metrics with the identity of the process'),
   GRAPH_URL: url.default('https://graph.microsoft.com').describe('Microsoft Graph'),
   GRAPH_TOKEN: secret
     .optional()
@@ -106,6 +111,7 @@ const httpsInProduction = [
   'SERVICENOW_URL',
   'OPS_API_URL',
   'AWX_URL',
+  'AZURE_MONITOR_URL',
   'GRAPH_URL',
   'TEAMS_SERVICE_URL',
   'COSMOS_ENDPOINT',
@@ -187,6 +193,9 @@ function missingInProduction(given: Given): string[] {
     ...httpsInProduction
       .filter((name) => given[name]?.startsWith('http:'))
       .map((name) => `${name} must be https in production`),
+    ...(given['PROMETHEUS_TOKEN'] !== undefined && given['PROMETHEUS_URL']?.startsWith('http:')
+      ? ['PROMETHEUS_URL must be https in production, for its token']
+      : []),
     ...(given['GRAPH_TOKEN'] === undefined ? [] : ['GRAPH_TOKEN is for the sandbox only; remove it']),
   ];
 }

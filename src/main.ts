@@ -4,6 +4,7 @@ import { teamsBot } from './adapters/teams/bot.ts';
 import { endOnFault } from './adapters/telemetry/faults.ts';
 import { errorDetails } from './adapters/telemetry/lines.ts';
 import * as compose from './compose.ts';
+import { makeProbe } from './compose-probe.ts';
 import { makeTargets } from './compose-targets.ts';
 import { type Environment, readConfig } from './config.ts';
 import { messageOf } from './domain/errors.ts';
@@ -41,7 +42,7 @@ async function main(config: Environment): Promise<void> {
     engine,
     itsm: compose.makeItsm(config, catalogue, mappings, clock),
     targets: makeTargets(config, catalogue),
-    probe: compose.makeProbe(config),
+    probe: makeProbe(config, catalogue),
     directory,
     // the bot needs the desk and the desk needs the bot's chat: the only knot, tied here
     get chat(): Chat {

@@ -108,6 +108,7 @@ describe('the configuration', () => {
     'SERVICENOW_URL',
     'OPS_API_URL',
     'AWX_URL',
+    'AZURE_MONITOR_URL',
     'GRAPH_URL',
     'TEAMS_SERVICE_URL',
     'COSMOS_ENDPOINT',
@@ -117,6 +118,14 @@ describe('the configuration', () => {
       assert.deepEqual(problems({ ...production, ...plain }), [`  ${name} must be https in production`]);
       assert.deepEqual(problems({ ...sandbox, ...plain }), []);
     });
+
+  it('insists on https for a Prometheus only where a token goes to it', () => {
+    const plain = { ...production, PROMETHEUS_URL: 'http://prometheus:9090' };
+    assert.deepEqual(problems(plain), []);
+    assert.deepEqual(problems({ ...plain, PROMETHEUS_TOKEN: 't' }), [
+      '  PROMETHEUS_URL must be https in production, for its token',
+    ]);
+  });
 
   it('does not take the fixed directory token of the sandbox into production', () => {
     assert.match(
@@ -143,6 +152,7 @@ describe('the configuration', () => {
       'SERVICENOW_WEBHOOK_SECRET_PREVIOUS',
       'OPS_API_TOKEN',
       'AWX_TOKEN',
+      'PROMETHEUS_TOKEN',
       'GRAPH_TOKEN',
       'COSMOS_KEY',
       'APPLICATIONINSIGHTS_CONNECTION_STRING',

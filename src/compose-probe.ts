@@ -1,0 +1,47 @@
+import { entraToken } from './adapters/directory/entra-token.ts';
+import { azureMonitor } from './adapters/probes/azure-monitor.ts';
+import { httpProbe } from './adapters/probes/http-probe.ts';
+import { probes } from './adapters/probes/probes.ts';
+import { DEFAULT_SERVER, prometheus } from './adapters/probes/prometheus.ts';
+import type { Environment } from './config.ts';
+import { AppError } from './domain/errors.ts';
+import type { Catalogue } from './flow/deps.ts';
+import type { Probe } from './ports.ts';
+
+/**
+ * The probes that are configured. Throws AppError `config-invalid` when a runbook asks one that is not: it would be missed
+ * only after the change was made.
+ */
+export function makeProbe(config: Environment, catalogue: Catalogue): Probe {
+  const { PROMETHEUS_URL: baseUrl, PROMETHEUS_TOKEN: token, AZURE_MONITOR_URL: azure } = config;
+  const servers = new Map(baseUrl === undefined ? [] : [[DEFAULT_SERVER, { baseUrl, token }]]);
+  refuseUnknown(catalogue, [...servers.keys()]);
+  return probes({
+    http: httpProbe({ allow: config.PROBE_HOSTS }),
+    ...(servers.size === 0 ? {} : { prometheus: prometheus({ servers }) }),
+    azureMonitor: azureMonitor({ baseUrl: azure, token: azureToken(azure) }),
+  });
+}
+
+/** Each cloud's Resource Manager is the audience of its own tokens. */
+const azureToken = (baseUrl: string): (() => Promise<string>) =>
+  entraToken(undefined, {
+    name: 'Azure Resource Manager',
+    scope: `${new URL(baseUrl).origin}/.default`,
+    fix: 'Give the identity Handrail runs under the role Monitoring Reader on what verification steps look at.',
+  });
+
+function refuseUnknown({ runbooks }: Catalogue, known: readonly string[]): void {
+  const missing = [...runbooks.values()].flatMap(({ runbook }) =>
+    runbook.steps.verification.flatMap(({ id, prometheus: probe }) => {
+      const target = probe?.target ?? DEFAULT_SERVER;
+      return probe === undefined || known.includes(target) ? [] : [`step ${id} of ${runbook.id} (${target})`];
+    }),
+  );
+  if (missing.length === 0) return;
+  throw new AppError({
+    code: 'config-invalid',
+    message: `these verification steps ask a Prometheus that is not configured: ${missing.join(', ')}`,
+    fix: 'Set PROMETHEUS_URL; a step without target asks it, other names are not known yet.',
+  });
+}
