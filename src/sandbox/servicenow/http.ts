@@ -20,6 +20,10 @@ export type Answer = {
   readonly body?: string | Buffer;
 };
 
+/** Whether a parameter says yes; the case does not matter to the real one. */
+export const says = (asked: Asked, parameter: string): boolean =>
+  asked.query.get(parameter)?.toLowerCase() === 'true';
+
 export const json = (
   status: number,
   value: unknown,

@@ -1,5 +1,5 @@
 import { columnsOf, journals, labelOf, referenceOf, rootOf, shows } from './dictionary.ts';
-import type { Asked } from './http.ts';
+import { type Asked, says } from './http.ts';
 import { tableAt, valueAt } from './query.ts';
 import type { Row, State } from './state.ts';
 
@@ -15,13 +15,13 @@ function cell(state: State, asked: Asked, table: string, row: Row, path: string)
   const target = value === '' || owner === undefined ? undefined : referenceOf(owner, column);
   if (target === undefined) return styled(asked, labelOf(rootOf(table), column, value), value);
   const name = displayName(state.tables[target]?.[value]) || value;
-  if (asked.query.get('sysparm_exclude_reference_link') === 'true') return styled(asked, name, value);
+  if (says(asked, 'sysparm_exclude_reference_link')) return styled(asked, name, value);
   return styled(asked, name, value, `${asked.url}/api/now/table/${target}/${value}`);
 }
 
 /** One value in the form sysparm_display_value asks for; references come with a link. */
 function styled(asked: Asked, display_value: string, value: string, link?: string): unknown {
-  const style = asked.query.get('sysparm_display_value') ?? 'false';
+  const style = (asked.query.get('sysparm_display_value') ?? 'false').toLowerCase();
   if (style === 'all') return { display_value, ...(link && { link }), value };
   if (style === 'true') return link === undefined ? display_value : { display_value, link };
   return link === undefined ? value : { link, value };
@@ -48,9 +48,9 @@ export function page(
   const limit = Math.max(1, whole('sysparm_limit', 10_000));
   const offset = whole('sysparm_offset', 0);
   const shown = rows.slice(offset, offset + limit);
-  if (asked.query.get('sysparm_no_count') === 'true') return { rows: shown, headers: {} };
+  if (says(asked, 'sysparm_no_count')) return { rows: shown, headers: {} };
   const headers: Record<string, string> = { 'x-total-count': String(rows.length) };
-  if (asked.query.get('sysparm_suppress_pagination_header') === 'true') return { rows: shown, headers };
+  if (says(asked, 'sysparm_suppress_pagination_header')) return { rows: shown, headers };
   const link = (rel: string, at: number) => {
     const query = new URLSearchParams(asked.query);
     query.set('sysparm_limit', String(limit));

@@ -1,6 +1,6 @@
 import type { Access } from './access.ts';
 import { belongs, choiceOf, isTable, rootOf } from './dictionary.ts';
-import { type Answer, type Asked, failure, json, noRecord, objectOf } from './http.ts';
+import { type Answer, type Asked, failure, json, noRecord, objectOf, says } from './http.ts';
 import { page, present } from './present.ts';
 import { knownColumns, select } from './query.ts';
 import { insert, type Saved, update } from './rules.ts';
@@ -120,7 +120,7 @@ async function write(
 function texts(world: TableWorld, asked: Asked, table: string, body: Readonly<Record<string, unknown>>): Row {
   const known = knownColumns(world.state, table);
   const { touches } = world.access(asked.user);
-  const labels = asked.query.get('sysparm_input_display_value') === 'true';
+  const labels = says(asked, 'sysparm_input_display_value');
   return Object.fromEntries(
     Object.entries(body)
       .filter(
