@@ -38,7 +38,12 @@ export const Command = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('cancel'), ...from, reason: z.string() }),
   z.strictObject({ name: z.literal('expire'), ...from }),
   /** The last check after approval; carries nothing, the facts are fetched fresh. */
-  z.strictObject({ name: z.literal('dispatch'), ...from }),
+  z.strictObject({
+    name: z.literal('dispatch'),
+    ...from,
+    /** As many runs as may begin within an hour are about to begin. */
+    full: z.boolean().optional(),
+  }),
   z.strictObject({ name: z.literal('wait'), ...from, holder: z.string() }),
   /** Goes on with what the log already implies: the next step, or the end. */
   z.strictObject({ name: z.literal('advance'), ...from }),

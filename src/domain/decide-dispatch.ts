@@ -41,8 +41,12 @@ export function dispatch(run: Run, command: Extract<Command, { name: 'dispatch' 
   const asked = askedAgain(run, command, approval, standing, known);
   if (asked) return { ok: true, events: [...record, ...asked] };
   if (standing.is === 'waits') return { ok: true, events: [...record, ...postponed(run, standing)] };
+  if (command.full === true) return { ok: true, events: [...record, ...postponed(run, { reason: FULL })] };
   return { ok: true, events: [evaluated('dispatch', evaluation), ...whatFollows(run, command.by, facts)] };
 }
+
+/** The guardrail counts what has begun; this is said while those that are about to begin use up the hour. */
+const FULL = 'as many runs as may begin within an hour are about to begin';
 
 /** Diagnostics are done, and the first change has not been claimed with their end: it was held back by a stop. */
 export function isLate(run: Run): boolean {
@@ -124,7 +128,10 @@ const closedMeanwhile = (standing: Standing): string[] =>
     : [];
 
 /** A limit or a stop: recorded once for each reason, then asked again. */
-function postponed(run: Run, standing: Extract<Standing, { is: 'waits' }>): RunEvent[] {
+function postponed(
+  run: Run,
+  standing: Pick<Extract<Standing, { is: 'waits' }>, 'reason' | 'until'>,
+): RunEvent[] {
   const { reason, until } = standing;
   if (run.postponed?.reason === reason && run.postponed.until === until) return [];
   return [{ type: 'dispatch-postponed', data: { reason, ...(until === undefined ? {} : { until }) } }];

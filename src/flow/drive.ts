@@ -123,17 +123,19 @@ async function act(deps: Deps, session: Session): Promise<Date | undefined> {
 /** Approved: one run at a time on an item, and a place where places are limited; then the last check, then the first step is claimed. */
 async function dispatch(deps: Deps, session: Session): Promise<Date | undefined> {
   const lease = await takeLeases(deps, session.run);
-  if (lease.ok) {
-    await session.decide({ name: 'dispatch', ...engine });
-    // the plan had changed and is asked for again: nobody else should wait for that
-    if (session.run.steps.length > 0 || session.run.closed) return undefined;
-    await releaseLeases(deps, session.run);
-    if (stateOf(session.run) !== 'approved') return undefined;
-    const pause = session.run.postponed === undefined ? STUCK_MS : POSTPONED_MS;
-    return new Date(
-      Math.max(deps.clock.now().getTime() + pause, Date.parse(session.run.postponed?.until ?? '') || 0),
-    );
+  if (!lease.ok && !lease.full) {
+    await session.decide({ name: 'wait', holder: lease.holder, ...engine });
+    return new Date(deps.clock.now().getTime() + LEASE_WAIT_MS);
   }
-  await session.decide({ name: 'wait', holder: lease.holder, ...engine });
-  return new Date(deps.clock.now().getTime() + LEASE_WAIT_MS);
+  await session.decide({ name: 'dispatch', ...(lease.ok ? {} : { full: true }), ...engine });
+  // the plan had changed and is asked for again: nobody else should wait for that
+  if (session.run.steps.length > 0 || session.run.closed) return undefined;
+  await releaseLeases(deps, session.run);
+  return stateOf(session.run) === 'approved' ? notBefore(deps, session.run) : undefined;
+}
+
+/** When to look again after a guardrail said not now. */
+function notBefore({ clock }: Deps, { postponed }: Run): Date {
+  const pause = postponed === undefined ? STUCK_MS : POSTPONED_MS;
+  return new Date(Math.max(clock.now().getTime() + pause, Date.parse(postponed?.until ?? '') || 0));
 }

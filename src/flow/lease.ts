@@ -10,7 +10,10 @@ import { loadRun } from './load-run.ts';
  * A place of an hour is kept for that long by a run that changed something, also past its end.
  */
 type Place = { readonly name: string; readonly room: number; readonly ofAnHour?: true };
-type Taken = { readonly ok: true } | { readonly ok: false; readonly holder: string };
+type Taken =
+  | { readonly ok: true }
+  /** `full`: not an item or a place that comes free, but the hour is used up. */
+  | { readonly ok: false; readonly holder: string; readonly full: boolean };
 
 /** As many places as one page of the store shows. */
 const MOST_PLACES = 500;
@@ -67,7 +70,7 @@ async function take(deps: Deps, place: Place, runId: string): Promise<Taken> {
     holder = taken.holder;
   }
   await queue(deps, name, runId);
-  return { ok: false, holder };
+  return { ok: false, holder, full: ofAnHour === true };
 }
 
 /**

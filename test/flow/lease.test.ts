@@ -91,7 +91,7 @@ describe('the lease of a configuration item', () => {
     assert.equal(taken.filter((one) => one.ok).length, 1);
     assert.deepEqual(await take(holder), { ok: true });
     for (const [n, one] of taken.entries())
-      if (runs[n] !== holder) assert.deepEqual(one, { ok: false, holder });
+      if (runs[n] !== holder) assert.deepEqual(one, { ok: false, holder, full: false });
   });
 
   it('outlives the process that held it, and is taken over once its holder has ended', async () => {
@@ -99,7 +99,7 @@ describe('the lease of a configuration item', () => {
     assert.deepEqual(await take(first), { ok: true });
     await process.store.close();
     await begin();
-    assert.deepEqual(await take(second), { ok: false, holder: first });
+    assert.deepEqual(await take(second), { ok: false, holder: first, full: false });
     // its end was stored, and then the process died before it could give the item free
     await process.command(f.command('cancel', f.olivia, { reason: 'gone' }), first);
     assert.ok((await process.run(first)).closed);
@@ -111,12 +111,12 @@ describe('the lease of a configuration item', () => {
     await take(first);
     await take(second);
     await releaseLeases(process.deps, await process.run(second));
-    assert.deepEqual([await take(second), woken], [{ ok: false, holder: first }, []]);
+    assert.deepEqual([await take(second), woken], [{ ok: false, holder: first, full: false }, []]);
     await releaseLeases(process.deps, await process.run(first));
     assert.deepEqual(woken, [second]);
     assert.deepEqual(await take(second), { ok: true });
     await releaseLeases(process.deps, await process.run(first));
-    assert.deepEqual(await take(first), { ok: false, holder: second });
+    assert.deepEqual(await take(first), { ok: false, holder: second, full: false });
   });
 
   describe('of an hour', () => {
@@ -146,9 +146,32 @@ describe('the lease of a configuration item', () => {
       world.ci = f.ci({ environment: 'test', sysId: items[0] ?? '' });
       await process.settle(first);
       assert.equal((await process.run(first)).closed?.outcome, 'succeeded');
-      assert.deepEqual(await take(second), { ok: false, holder: first });
+      assert.deepEqual(await take(second), { ok: false, holder: first, full: true });
       world.now = new Date(world.now.getTime() + 3_600_000);
       assert.deepEqual(await take(second), { ok: true });
+    });
+
+    it('is said to be used up while the run that has it has changed nothing yet', async () => {
+      limited({ perHour: 1 });
+      world.results['snapshot'] = 'running';
+      const [first = '', second = ''] = await started();
+      const at = (item = ''): void => {
+        world.incident = f.incident({ ciSysId: item });
+        world.ci = f.ci({ environment: 'test', sysId: item });
+      };
+      at(items[0]);
+      await drive(first, 2);
+      assert.equal(await state(first), 'diagnosing');
+      at(items[1]);
+      await drive(second, 1);
+      assert.equal(await state(second), 'approved');
+      assert.match((await process.run(second)).postponed?.reason ?? '', /about to begin/);
+      world.results['snapshot'] = 'failed';
+      at(items[0]);
+      await process.settle(first);
+      at(items[1]);
+      await process.settle(second, 2).catch(() => undefined);
+      assert.ok((await process.run(second)).steps.length > 0);
     });
 
     it('is given back by a run that changed nothing', async () => {
