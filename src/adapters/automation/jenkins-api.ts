@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { AppError } from '../../domain/errors.ts';
 import { type Answer, type Call, readAnswer, retry, type Sleep } from './http.ts';
-import { isMissing, jenkinsRefusal, wantsCrumb } from './jenkins-refusal.ts';
+import { isJenkins, isMissing, jenkinsRefusal, wantsCrumb } from './jenkins-refusal.ts';
 import type { Mask } from './mask.ts';
 
 /** The HTTP side of one Jenkins, with the mask for whatever it says. */
@@ -13,7 +14,7 @@ export type JenkinsApi = {
   look<T>(path: string, tree: string, subject: string, schema: z.ZodType<T>): Promise<Read<T> | undefined>;
   /** One request, sent again only when it was refused for want of a crumb; any status is answered. */
   post(path: string, ask?: { query?: Query; form?: URLSearchParams }): Promise<Answer>;
-  /** Reads a file, piece by piece. Throws on any status but 200. */
+  /** Reads a file, piece by piece. Throws on any status but 200, and when it is not Jenkins that answers. */
   file(path: string, subject: string, onBody: (piece: Buffer) => boolean): Promise<Answer>;
 };
 /** What was read, and what Jenkins's clock said. */
@@ -62,10 +63,18 @@ export function jenkinsApi({ name, call, attempts, sleep }: Wire, crumbs: Crumbs
       patiently(async () => {
         const answer = await call({ method: 'GET', path, headers: { accept: '*/*' }, onBody });
         if (answer.status !== 200) throw asked(answer, false, subject);
+        if (!isJenkins(answer)) throw somethingElse(name, answer, subject);
         return answer;
       }),
   };
 }
+
+const somethingElse = (name: string, { type }: Answer, subject: string) =>
+  new AppError({
+    code: 'target-refused',
+    message: `something else than ${name} answered with ${type || 'no type'} where ${subject} should be`,
+    fix: `Check the base URL of ${name}, and what stands in front of it, such as a proxy or a login page.`,
+  });
 
 const Crumb = z.object({
   crumb: z.string().regex(/^[\x21-\x7e]{1,256}$/),
