@@ -30,7 +30,7 @@ export function azureMonitor(settings: AzureMonitorSettings): Looker<AzureMonito
   return {
     async look(probe, moment) {
       const resource = checkedResource(probe.resource);
-      const now = clock.now().getTime();
+      const now = Math.min(clock.now().getTime(), moment.until.getTime());
       const terms = termsOf(probe, moment, now);
       const metrics = await read(settings, probe, resource, { from: terms.from, to: now });
       const seen = { now, status: metrics.status, ms: metrics.ms };

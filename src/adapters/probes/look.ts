@@ -5,7 +5,9 @@ import type { ProbeCheck, ProbeMoment, ProbeResult } from '../../ports.ts';
 /** What one look at the measurements gave. With `again` it is not certain yet: `healthy` is false, and it is worth looking then. */
 export type Look = ProbeResult & { readonly again?: Date };
 
-/** Looks once, at one kind of probe. Throws AppError for what looking again cannot mend. */
+/**
+ * Looks once, at one kind of probe. What was measured after the deadline is not looked at, so that a process that was away
+ * comes to the same verdict as one that was not. Throws AppError for what looking again cannot mend. */
 export type Looker<P> = { look(probe: P, moment: ProbeMoment): Promise<Look> };
 
 /** One sample: `at` is epoch milliseconds. */
@@ -71,6 +73,7 @@ function summaryOf(samples: readonly Sample[], run: readonly Sample[], terms: Te
   if (last === undefined) return `${what}: no data`;
   const held =
     run.length === 0 ? '' : `, then it held for ${spell(last.at + terms.widthMs - (run[0]?.at ?? 0))}`;
-  if (bad === undefined) return `${what}: ${last.why}; ${run.length} samples, ${wanted} needed`;
+  if (bad === undefined)
+    return `${what}: ${last.why}; ${run.length} sample${run.length === 1 ? '' : 's'}, ${wanted} needed`;
   return `${what}: ${wanted} needed; ${new Date(bad.at).toISOString()}: ${bad.why}${held}`;
 }

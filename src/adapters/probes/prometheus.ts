@@ -31,7 +31,7 @@ export function prometheus(settings: PrometheusSettings): Looker<PrometheusProbe
   return {
     async look(probe, moment) {
       const ask = askerOf(settings, probe);
-      const now = clock.now().getTime();
+      const now = Math.min(clock.now().getTime(), moment.until.getTime());
       const terms = termsOf(probe, moment);
       const range = await read(ask, probe, moment, now);
       const seen = { now, status: range.status, ms: range.ms };

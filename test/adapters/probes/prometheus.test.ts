@@ -76,7 +76,7 @@ describe('a real Prometheus', () => {
     );
     assert.equal(
       summary,
-      'Prometheus: depth: 3 below 10; 1 samples, below 10 needed; before the change: 3 below 10',
+      'Prometheus: depth: 3 below 10; 1 sample, below 10 needed; before the change: 3 below 10',
     );
     assert.deepEqual([baseline?.value, baseline?.at], [3, before.toISOString()]);
   });
@@ -122,6 +122,19 @@ describe('a real Prometheus', () => {
       assert.equal(error.code, 'runbook-invalid');
       assert.match(error.message, /cannot read the query .*(1:\d+: parse error|invalid expression type)/);
       assert.match(error.fix, /Correct the query/);
+    }
+  });
+
+  it('reads the questions for the age of all that a query reads', async () => {
+    for (const query of [
+      'sum by (job) (rate(requests_total{job=~"w.*"}[2s])) / on (job) group_left () count by (job) (up)',
+      'max_over_time(depth[2s:1s]) + scalar(count({__name__=~"lag|odd"}))',
+      'depth + 0 * (depth offset 1s or vector(0))',
+      "label_replace(depth, 'a', '$1', 'job', '(.*)') # {job}",
+      'max(lag) without (queue) > bool 1 unless absent(depth)',
+    ]) {
+      const { checks } = await looked(query, { below: 1e9 });
+      assert.match(checks.at(-1)?.why ?? '', /below 1000000000/, query);
     }
   });
 
