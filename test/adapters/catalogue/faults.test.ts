@@ -214,6 +214,20 @@ describe('a fault in a runbook or the policy', () => {
       want: 'recycle.yaml:11 parameters.pool.pattern: no RE2 pattern: ',
     },
     {
+      name: 'two kinds of probe',
+      file: 'recycle.yaml',
+      from: "http: { url: 'http://site.example/{pool}', body: OK }",
+      to: "http: { url: 'http://site.example/{pool}' }\n      prometheus: { query: up, above: 0 }",
+      want: 'recycle.yaml:22 steps.verification.0: needs exactly one of http, prometheus, azureMonitor',
+    },
+    {
+      name: 'a parameter outside of the quotes of a query',
+      file: 'recycle.yaml',
+      from: "http: { url: 'http://site.example/{pool}', body: OK }",
+      to: "prometheus:\n        below: 1\n        query: 'up > {drain}'",
+      want: 'recycle.yaml:26 steps.verification.0.prometheus.query: a parameter may stand in the quoted value',
+    },
+    {
       name: 'a body pattern that does not compile',
       file: 'recycle.yaml',
       from: 'body: OK',
