@@ -19,7 +19,7 @@ export function jobRef(target: string, written: string): JobRef {
   if (Id.safeParse(written).success) return { written, id: written };
   const [project = '', ...path] = written.split('/');
   const title = path.pop() ?? '';
-  if ([project, title, ...path].every((part) => part.trim() !== '') && title !== '')
+  if ([project, title, ...path].every((part) => part.trim() !== '') && !/^\.+$/.test(project))
     return { written, project, group: path.join('/'), title };
   throw new AppError({
     code: 'target-refused',
