@@ -37,6 +37,8 @@ export const Command = z.discriminatedUnion('name', [
   z.strictObject({ name: z.literal('withdraw'), ...from, reason: z.string() }),
   z.strictObject({ name: z.literal('cancel'), ...from, reason: z.string() }),
   z.strictObject({ name: z.literal('expire'), ...from }),
+  /** The incident has changed; carries nothing, the facts are fetched fresh. */
+  z.strictObject({ name: z.literal('reconsider'), ...from }),
   /** The last check after approval; carries nothing, the facts are fetched fresh. */
   z.strictObject({
     name: z.literal('dispatch'),

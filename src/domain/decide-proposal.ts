@@ -71,7 +71,7 @@ const because = (fact: World['incident' | 'ci'] | undefined) =>
   fact === undefined || fact.ok ? {} : { message: `It could not be read: ${fact.why}.` };
 
 /** The evaluation and what follows from it: the end, or a plan to approve, or the wait for parameters. */
-function afterEvaluation(
+export function afterEvaluation(
   run: Run,
   by: Command['by'],
   evaluation: Evaluation,

@@ -1,5 +1,6 @@
 import type { Command, CommandName, RefusalCode } from './commands.ts';
 import { CONTROL } from './control.ts';
+import { reconsider } from './decide-again.ts';
 import { approve, expire, narrow, reject } from './decide-approval.ts';
 import { delegate, endDelegation, resume, stop } from './decide-control.ts';
 import { dispatch, isLate, startLate } from './decide-dispatch.ts';
@@ -30,6 +31,7 @@ const deciders: { readonly [N in CommandName]: Decider<N> } = {
   withdraw,
   cancel,
   expire,
+  reconsider,
   dispatch,
   wait: (run, { holder }) => {
     if (stateOf(run) !== 'approved') return refuse(run, 'not-approved');

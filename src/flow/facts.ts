@@ -19,6 +19,7 @@ const judged: readonly CommandName[] = [
   'narrow',
   'break-glass',
   'dispatch',
+  'reconsider',
 ];
 const voted: readonly CommandName[] = ['approve', 'reject', 'narrow'];
 const authorised: readonly CommandName[] = [

@@ -173,6 +173,7 @@ export const anyOf: { readonly [N in CommandName]: Command } = {
   withdraw: command('withdraw', olivia, { reason: 'not needed' }),
   cancel: command('cancel', olivia, { reason: 'stop it' }),
   expire: command('expire', system('timer'), {}),
+  reconsider: command('reconsider', system('servicenow'), {}),
   dispatch: command('dispatch', system('engine'), {}),
   wait: command('wait', system('engine'), { holder: 'other' }),
   advance: command('advance', system('engine'), {}),
