@@ -14,8 +14,8 @@ export type Ask = {
   readonly by: Actor;
   readonly origin: Origin;
   readonly reason: string;
-  /** People may ask again once the last run has ended; events propose a runbook once per incident. */
-  readonly again: boolean;
+  /** Whether a run that has ended makes room for another: for people always, for events only sometimes. */
+  readonly again: boolean | ((last: Run) => boolean);
   /** What an AI triage said about this incident. */
   readonly suggestion?: WeighedSuggestion;
 };
@@ -64,9 +64,10 @@ async function claim(deps: Deps, ask: Ask): Promise<Claimed> {
 }
 
 /** What a claim found in the way means: to be finished by us, a run there is, or one that makes room for another. */
-function standing(deps: Deps, run: Run, again: boolean): 'mine' | 'known' | 'over' {
+function standing(deps: Deps, run: Run, again: Ask['again']): 'mine' | 'known' | 'over' {
   if (run.entries.length === 0) return isStale(deps, run.runId) ? 'over' : 'mine';
-  return again && run.closed !== undefined ? 'over' : 'known';
+  if (run.closed === undefined) return 'known';
+  return (typeof again === 'boolean' ? again : again(run)) ? 'over' : 'known';
 }
 
 const claimItem = ({ incident, runbook }: Ask, runId: string): StateItem => ({

@@ -1,0 +1,38 @@
+import type { ConfigurationItem, Incident } from './incident.ts';
+import { resolveParameters } from './parameters.ts';
+import type { Run } from './run.ts';
+import type { Runbook } from './runbook.ts';
+
+/**
+ * Whether an event may propose a runbook that it proposed before. What people or the guardrails decided stands, unless the
+ * incident or the CMDB give another plan now; what only the incident took back may come back with it.
+ */
+export function mayFollow(
+  last: Run,
+  runbook: Runbook,
+  incident: Pick<Incident, 'fields'>,
+  ci: ConfigurationItem,
+): boolean {
+  const { proposal, closed } = last;
+  if (proposal === undefined || closed === undefined) return false;
+  return isTakenBack(last) || proposal.ci.sysId !== ci.sysId || isOtherwise(last, runbook, incident, ci);
+}
+
+function isTakenBack({ entries }: Run): boolean {
+  const end = entries.findLast(({ type }) => type === 'run-closed');
+  if (end?.type !== 'run-closed' || end.data.outcome !== 'withdrawn') return false;
+  return end.actor.kind === 'system' && end.actor.name === 'servicenow';
+}
+
+/** A value that was read, not entered, reads differently now. */
+function isOtherwise(
+  { proposal }: Run,
+  runbook: Runbook,
+  incident: Pick<Incident, 'fields'>,
+  ci: ConfigurationItem,
+): boolean {
+  const before = new Map(proposal?.parameters.map(({ name, value }) => [name, value]));
+  return resolveParameters(runbook, incident, ci).some(
+    ({ name, value }) => before.has(name) && before.get(name) !== value,
+  );
+}
