@@ -90,23 +90,35 @@ async function activity(routes: Routes, req: Request, res: Response): Promise<vo
 /** Signature first, then the body, then the store: a bad signature learns nothing and burns no event id. */
 async function servicenowEvent(routes: Routes, req: Request, res: Response): Promise<void> {
   const { intake, webhookSecrets, report } = routes;
+  const id = String(req.headers['webhook-id'] ?? 'none');
   const body = await bodyOf(routes, req, res, eventLimits);
-  if (body === undefined) return;
-  if (!isSigned(body, req.headers, webhookSecrets)) return void res.send(401);
-  const id = String(req.headers['webhook-id']);
+  if (body === undefined)
+    return res.headersSent ? intake.refuse(id, `answered HTTP ${res.statusCode}`) : undefined;
+  if (!isSigned(body, req.headers, webhookSecrets)) {
+    res.send(401);
+    return intake.refuse(id, unsigned(body));
+  }
   const received = await intake.receive(id, body);
   if (typeof received === 'object') {
     report('warn', 'a signed event does not fit', { event: id, why: received.invalid });
-    return void res.send(400, { error: received.invalid });
+    res.send(400, { error: received.invalid });
+    return intake.refuse(id, `a signed event does not fit: ${received.invalid}`);
   }
   if (received === 'conflict') {
     report('warn', 'an event id came again with another body', { event: id });
-    return void res.send(409, { error: 'this webhook-id was used for another body' });
+    res.send(409, { error: 'this webhook-id was used for another body' });
+    return intake.refuse(id, 'this id came before with another body');
   }
   res.send(received === 'accepted' ? 202 : 200, { status: received });
   // stored already: when this fails or the process dies, the sweep finds it
   await intake.process(id);
 }
+
+/** For the operator alone: whoever sent it is told nothing. Bytes that are no UTF-8 were replaced, so no signature fits. */
+const unsigned = (body: string): string =>
+  body.includes('\ufffd')
+    ? 'its body is not UTF-8, so no signature fits'
+    : 'its signature does not fit the body, the secret or the time';
 
 async function readiness({ ready, report }: Routes, res: Response): Promise<void> {
   const isReady = await ready().catch((error: unknown) => {

@@ -21,6 +21,8 @@ export const InboxEntry = z.strictObject({
   outcome: z.string(),
   suggestion: Suggestion.optional(),
   suggestionDropped: z.string().optional(),
+  /** Nobody told: we found it by looking. */
+  source: z.literal('poll').optional(),
 });
 export type InboxEntry = z.infer<typeof InboxEntry>;
 

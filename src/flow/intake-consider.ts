@@ -1,0 +1,182 @@
+import {
+  type Considered,
+  isOffered,
+  isOld,
+  shapeOf,
+  type Tag,
+  type Unfit,
+  unfit,
+} from '../domain/considered.ts';
+import { mayFollow } from '../domain/follow-up.ts';
+import type { InboxEntry } from '../domain/inbox.ts';
+import type { ConfigurationItem, Incident } from '../domain/incident.ts';
+import { type Candidate, matchRunbooks, unheeded } from '../domain/match.ts';
+import { system } from '../domain/people.ts';
+import type { Run } from '../domain/run.ts';
+import type { Deps } from './deps.ts';
+import { keepConsidered, readConsidered } from './intake-record.ts';
+import { isIdle, isOurs, isUndecided, lookAgain, runsOf, throwIfPassing, withdraw } from './intake-runs.ts';
+import type { Turns } from './intake-turns.ts';
+import { loadRun } from './load-run.ts';
+import { engineOrigin } from './origin.ts';
+import { proposeRun } from './propose.ts';
+
+/** What came of an event, in one line for the record; or the time before which it may not be looked at again. */
+export type Came =
+  | { readonly outcome: string; readonly run?: string; readonly incident?: string }
+  | { readonly notBefore: number };
+type Done = Extract<Came, { outcome: string }>;
+
+type Looking = { readonly tag: Tag | undefined; readonly pace: Turns };
+/** An incident as it is now, with what was made of it before. */
+type Case = {
+  readonly event: InboxEntry;
+  readonly incident: Incident;
+  readonly before: Considered | undefined;
+  readonly shape: string;
+  /** Its runs that have not ended. */
+  readonly runs: readonly Run[];
+};
+
+/**
+ * Reads the truth, takes back what does not fit it any more, finds the runbook, asks for a run. May be repeated at any
+ * point: what was done is found again.
+ */
+export async function consider(deps: Deps, { tag, pace }: Looking, event: InboxEntry): Promise<Came> {
+  const { sysId } = event;
+  const before = await readConsidered(deps, sysId);
+  const old = before && isOld(before, event.modCount);
+  if (old !== undefined) return { outcome: old };
+  const notBefore = pace.take('perIncident', sysId, sysId);
+  if (notBefore !== undefined) return { notBefore };
+  const incident = await deps.itsm.incident({ sysId });
+  if (incident === undefined) return { outcome: 'dropped: the incident does not exist' };
+  const { number, modCount } = incident;
+  // only when this very event is ours: a note of ours may have followed somebody else's change
+  const told = event.source === undefined;
+  if (told && deps.itsm.isOwnUpdate(incident) && modCount <= event.modCount)
+    return { outcome: 'dropped: our own update', incident: number };
+
+  const { runbooks, policy } = deps.catalogue;
+  const all = [...runbooks.values()].map(({ runbook }) => runbook);
+  const shape = shapeOf(incident, tag, all, policy.policy);
+  const runs = await runsOf(deps, incident);
+  const came = await judge(deps, { tag, pace }, { event, incident, before, shape, runs });
+  if ('notBefore' in came) return came;
+  const run = came.run ?? before?.run;
+  const offered = isOffered(incident, tag) || before?.offered === true;
+  await keepConsidered(deps, sysId, { modCount, shape, offered, ...(run === undefined ? {} : { run }) });
+  return { ...came, incident: number };
+}
+
+/** The incident itself first: what it says is enough to take a proposal back. */
+async function judge(deps: Deps, looking: Looking, about: Case): Promise<Came> {
+  const { incident, before, runs } = about;
+  const not = unfit(incident, looking.tag, before);
+  if (not !== undefined) return takeBack(deps, not, runs);
+  const elsewhere = (run: Run): boolean => run.proposal?.ci.sysId !== incident.ciSysId;
+  const moved = runs.filter(elsewhere);
+  const why = `${incident.number} names another configuration item now`;
+  const also = after(await withdraw(deps, moved.filter(isIdle), why)) + underWay(moved);
+  const came = await onItem(deps, looking, { ...about, runs: runs.filter((run) => !elsewhere(run)) });
+  return 'notBefore' in came ? came : { ...came, outcome: `${came.outcome}${also}` };
+}
+
+/** The tag concerns what events proposed; an end concerns everything that has not started. */
+async function takeBack(deps: Deps, { is, why }: Unfit, runs: readonly Run[]): Promise<Done> {
+  const gone = runs.filter(is === 'taken-out' ? (run) => isOurs(run) && isUndecided(run) : isIdle);
+  const back = await withdraw(deps, gone, why);
+  return { outcome: `${back === '' ? `dropped: ${why}` : `${back}; ${why}`}${underWay(runs)}` };
+}
+
+/** The incident is one to act on, and these are its runs on the item it names. */
+async function onItem(deps: Deps, { tag, pace }: Looking, about: Case): Promise<Came> {
+  const { event, incident, before, shape, runs } = about;
+  if (before?.run !== undefined && before.shape === shape)
+    return { outcome: `known: run ${before.run}; nothing that matters has changed` };
+  if (event.source === 'poll' && !isOffered(incident, tag)) {
+    await lookAgain(deps, runs.filter(isUndecided));
+    return { outcome: `dropped: ${incident.number} is not offered to Handrail` };
+  }
+  const notBefore = pace.take('perCi', incident.ciSysId, incident.sysId);
+  if (notBefore !== undefined) return { notBefore };
+  const ci = await deps.itsm.ci(incident.ciSysId);
+  if (ci === undefined) return { outcome: `dropped: the CMDB has no item ${incident.ciSysId}` };
+  return offer(deps, about, ci);
+}
+
+/** One proposal of ours at a time: the one there is, as long as its rule still names it, or the best one. */
+async function offer(deps: Deps, about: Case, ci: ConfigurationItem): Promise<Done> {
+  const { incident, runs } = about;
+  const ours = runs.filter(isOurs);
+  const unnamed = ours.filter((run) => isUndecided(run) && !isNamed(deps, run, incident, ci));
+  const why = `no rule names this runbook for ${incident.number} any more`;
+  const also = after(await withdraw(deps, unnamed, why));
+  const left = runs.filter((run) => !unnamed.includes(run));
+  // values and guardrails may differ now; people are asked anew only when the plan is another one
+  await lookAgain(deps, left.filter(isUndecided));
+  const there = left.find((run) => ours.includes(run));
+  if (there !== undefined) return { outcome: `known: run ${there.runId}${also}`, run: there.runId };
+  const done = await propose(deps, about, ci);
+  return { ...done, outcome: `${done.outcome}${also}` };
+}
+
+/** The rules, or the machine that named it then, would still name the runbook of this run. */
+function isNamed({ catalogue }: Deps, { proposal }: Run, incident: Incident, ci: ConfigurationItem): boolean {
+  const alone = catalogue.policy.policy.suggestions;
+  const all = [...catalogue.runbooks.values()];
+  return matchRunbooks(all, incident, ci, proposal?.suggestion, alone).some(
+    ({ loaded }) => loaded.runbook.id === proposal?.runbook.id,
+  );
+}
+
+async function propose(deps: Deps, { event, incident }: Case, ci: ConfigurationItem): Promise<Done> {
+  const [best, also] = match(deps, incident, ci, event);
+  if (best === undefined) return { outcome: `no runbook matches ${incident.number}${also}` };
+  const { runbook } = best.loaded;
+  const asked = await proposeRun(deps, {
+    incident,
+    runbook: runbook.id,
+    by: system('servicenow'),
+    origin: engineOrigin,
+    reason: best.reason,
+    again: (last) => mayFollow(last, runbook, incident, ci),
+    ...(best.suggestion ? { suggestion: best.suggestion } : {}),
+  });
+  const { runId: run } = asked;
+  if (asked.is === 'known') return { outcome: `known: run ${run}${also}`, run };
+  if (asked.reply.ok) return { outcome: `${await endOf(deps, run)}${also}`, run };
+  throwIfPassing(asked.reply);
+  return { outcome: `refused: ${asked.reply.refusal.code}${also}` };
+}
+
+/** A proposal that the guardrails end at once is one that says why: an item that is retired, for instance. */
+async function endOf(deps: Deps, runId: string): Promise<string> {
+  const { closed } = await loadRun(deps, runId);
+  return closed === undefined
+    ? `proposed: run ${runId}`
+    : `${closed.outcome}: run ${runId}; ${closed.reason}`;
+}
+
+/** The runbook to propose, if any, and a remark for the record when a suggestion counted for nothing. */
+function match(
+  { catalogue: { runbooks, policy } }: Deps,
+  incident: Incident,
+  ci: ConfigurationItem,
+  { suggestion, suggestionDropped }: Pick<InboxEntry, 'suggestion' | 'suggestionDropped'>,
+): readonly [best: Candidate | undefined, also: string] {
+  const all = [...runbooks.values()];
+  const alone = policy.policy.suggestions;
+  const [best] = matchRunbooks(all, incident, ci, suggestion, alone);
+  const why = suggestion ? unheeded(all, incident, ci, suggestion, alone) : suggestionDropped;
+  return [best, why === undefined ? '' : `; suggestion left out: ${why}`];
+}
+
+const after = (said: string): string => (said === '' ? '' : `; ${said}`);
+
+/** What has started is not stopped by a ticket: people see it on the card, and may cancel. */
+const underWay = (runs: readonly Run[]): string =>
+  runs
+    .filter((run) => !isIdle(run))
+    .map(({ runId }) => `; run ${runId} is under way and goes on`)
+    .join('');
