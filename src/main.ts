@@ -1,5 +1,6 @@
 import { checkGroups } from './adapters/catalogue/check-directory.ts';
 import { loadCatalogue } from './adapters/catalogue/load.ts';
+import { incidentTag } from './adapters/servicenow/mappings.ts';
 import { teamsBot } from './adapters/teams/bot.ts';
 import { endOnFault } from './adapters/telemetry/faults.ts';
 import { errorDetails } from './adapters/telemetry/lines.ts';
@@ -10,13 +11,12 @@ import { type Environment, readConfig } from './config.ts';
 import { messageOf } from './domain/errors.ts';
 import { handlers } from './flow/command.ts';
 import type { Deps, Log } from './flow/deps.ts';
-import { type Intake, intake } from './flow/intake.ts';
+import { intake } from './flow/intake.ts';
 import { peopleDesk } from './flow/people-desk.ts';
+import { reconciliation } from './flow/reconcile-incidents.ts';
 import type { Chat } from './ports.ts';
+import { keepLooking } from './rounds.ts';
 import { createServer, listen } from './server.ts';
-
-/** How often events that were stored but not processed are looked for. */
-const SWEEP_MS = 10_000;
 
 /** The composition root: every part is made here and handed on as an argument. */
 async function main(config: Environment): Promise<void> {
@@ -61,7 +61,7 @@ async function main(config: Environment): Promise<void> {
     log: ({ level, message, error, ...details }) =>
       report(level, message, { ...details, ...(error === undefined ? {} : errorDetails(error)) }),
   });
-  const events = intake(deps);
+  const events = intake(deps, { tag: incidentTag(mappings) });
   const server = createServer({
     messages: (req, res) => bot.process(req, res),
     intake: events,
@@ -71,28 +71,20 @@ async function main(config: Environment): Promise<void> {
   });
 
   await engine.start(handlers(deps));
-  const sweep = sweepAgain(events, report);
+  const stopLooking = keepLooking(events, reconciliation(deps, events), report);
   await events.sweep();
   const host = config.HOST ?? (production ? '0.0.0.0' : '127.0.0.1');
   const port = await listen(server, config.PORT, host);
   report('info', 'Handrail is ready', { url: `http://${host}:${port}`, engine: config.HANDRAIL_ENGINE });
 
   onSignal(report, async () => {
-    clearInterval(sweep);
+    stopLooking();
     server.close();
     await bot.settled();
     await engine.stop();
     await store.close();
     await log.close();
   });
-}
-
-function sweepAgain(events: Intake, report: Log): NodeJS.Timeout {
-  return setInterval(() => {
-    events
-      .sweep()
-      .catch((error: unknown) => report('warn', 'the inbox could not be swept', errorDetails(error)));
-  }, SWEEP_MS);
 }
 
 /** Ends in order when asked to: what is in progress is finished or left where the log finds it again. */

@@ -135,6 +135,14 @@ export type Attachment = {
   readonly bytes: Uint8Array;
 };
 
+/** An incident and its version, `sys_mod_count`. */
+export type TaggedIncident = Pick<Incident, 'sysId' | 'modCount'>;
+export type TaggedPage = {
+  readonly incidents: readonly TaggedIncident[];
+  /** There are more. */
+  readonly after?: string;
+};
+
 /** ServiceNow. Reads are fresh; nothing of an event's payload is believed. */
 export interface Itsm {
   incident(ref: { readonly sysId: string } | { readonly number: string }): Promise<Incident | undefined>;
@@ -153,6 +161,8 @@ export interface Itsm {
   update(update: TicketUpdate): Promise<void>;
   /** Attaches a file unless one with the same name and content is there. */
   attach(attachment: Attachment): Promise<void>;
+  /** Open incidents that carry the runbook tag, a page at a time in a lasting order; go on from `after`. */
+  tagged(after?: string): Promise<TaggedPage>;
   /** True when the last update of the incident was made by our own integration user. */
   isOwnUpdate(incident: Incident): boolean;
 }

@@ -15,7 +15,7 @@ export type Received = 'accepted' | 'repeat' | 'conflict' | { readonly invalid: 
 
 export type IntakeSettings = {
   /** Where incidents say that they are our business; without it nobody is looked for. */
-  readonly tag?: Tag;
+  readonly tag?: Tag | undefined;
   readonly limits?: IntakeLimits;
 };
 

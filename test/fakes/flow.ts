@@ -149,6 +149,7 @@ const itsm = (world: Outside, act: Act): Deps['itsm'] => ({
   majorIncidents: async () => [],
   schedule: async () => [],
   onCall: async (group) => [`${group.toLowerCase().replaceAll(' ', '-')}-on-call@contoso.example`],
+  tagged: async () => ({ incidents: [] }),
   isOwnUpdate: (incident) => incident.updatedBy === 'handrail',
   update: (update) =>
     act('note', () => {

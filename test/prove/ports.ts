@@ -52,6 +52,7 @@ export function depsFor(scenario: Scenario, logs: Logs, situation: () => Situati
       onCall: async () => [],
       update: unused,
       attach: unused,
+      tagged: unused,
       isOwnUpdate: () => false,
     },
     targets: new Map(),

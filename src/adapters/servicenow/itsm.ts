@@ -7,13 +7,14 @@ import { type Client, connect } from './client.ts';
 import { wrongRows } from './failures.ts';
 import { readMajorIncidents } from './major-incidents.ts';
 import { ciColumns, incidentColumns, toConfigurationItem, toIncident } from './map.ts';
-import { checkedColumns, checkedMappings, type Mappings } from './mappings.ts';
+import { checkedColumns, checkedMappings, incidentTag, type Mappings } from './mappings.ts';
 import { readOnCall } from './on-call.ts';
 import { readAll, readOne } from './read.ts';
 import { readRelations } from './relations.ts';
 import { readSchedule } from './schedule.ts';
 import { isNumber, isSysId, isTable, type Row } from './schema.ts';
 import type { ServiceNowSettings } from './settings.ts';
+import { readTagged } from './tagged.ts';
 import { inTurn } from './turns.ts';
 import { writeUpdate } from './update.ts';
 import { userSysId } from './users.ts';
@@ -36,11 +37,16 @@ export function servicenow(
   const client = connect(settings, clock);
   const mappings = checkedMappings(settings.mappings);
   const { integrationUser } = settings;
+  const tag = incidentTag(mappings);
   const turn = inTurn();
   const incidents = {
     client,
     mappings,
-    columns: [...incidentColumns(mappings.columns), ...checkedColumns(settings.incidentColumns ?? [])],
+    columns: [
+      ...incidentColumns(mappings.columns),
+      ...(tag === undefined ? [] : [tag.column]),
+      ...checkedColumns(settings.incidentColumns ?? []),
+    ],
   };
   const items = {
     client,
@@ -59,6 +65,7 @@ export function servicenow(
     // one write to an incident at a time: notes keep their order, and no two of ours are taken for a race with somebody
     update: (update) => turn(update.sysId, () => writeUpdate({ client, mappings, integrationUser }, update)),
     attach: (attachment) => turn(attachment.sysId, () => attachOnce(client, attachment)),
+    tagged: async (after) => (tag === undefined ? { incidents: [] } : readTagged(client, tag, after)),
     isOwnUpdate: (incident) => incident.updatedBy.toLowerCase() === integrationUser.toLowerCase(),
   };
 }

@@ -76,6 +76,10 @@ const incident = z.strictObject({
     .strictObject({
       ci: column.default(usual.columns.incidentCi),
       approval: column.default(usual.columns.incidentApproval),
+      tag: z
+        .union([column, z.literal('')])
+        .default(usual.columns.incidentTag)
+        .describe('says offer where Handrail should look; empty on an instance without its application'),
     })
     .prefault({}),
 });
@@ -210,6 +214,7 @@ export function mappingsIn(file: MappingFile): Mappings {
 const columnsIn = ({ incident, change, item, user }: MappingFile): Mappings['columns'] => ({
   incidentCi: incident.columns.ci,
   incidentApproval: incident.columns.approval,
+  incidentTag: incident.columns.tag,
   changeCi: change.columns.ci,
   environment: item.columns.environment,
   operation: item.columns.operationalStatus,

@@ -1,3 +1,4 @@
+import type { Tag } from '../../domain/considered.ts';
 import { AppError } from '../../domain/errors.ts';
 import type { ConfigurationItem, Incident } from '../../domain/incident.ts';
 import type { TicketUpdate } from '../../ports.ts';
@@ -50,6 +51,8 @@ export type Criticality = 1 | 2 | 3 | 4;
 export type Columns = {
   readonly incidentCi: string;
   readonly incidentApproval: string;
+  /** Says `offer` where Handrail should look (infra/servicenow); empty when there is none. */
+  readonly incidentTag: string;
   readonly changeCi: string;
   /** Each may say where an item stands; the most production-like one counts. */
   readonly environment: Values;
@@ -110,6 +113,7 @@ export const defaultMappings: Mappings = {
   columns: {
     incidentCi: 'cmdb_ci',
     incidentApproval: 'approval',
+    incidentTag: 'x_handrail_tag',
     changeCi: 'cmdb_ci',
     environment: ['environment', 'used_for', 'classification'],
     operation: 'operational_status',
@@ -119,6 +123,10 @@ export const defaultMappings: Mappings = {
     entraId: '',
   },
 };
+
+/** Where an incident says that it is Handrail's business. */
+export const incidentTag = ({ columns }: Mappings): Tag | undefined =>
+  columns.incidentTag === '' ? undefined : { column: columns.incidentTag, offer: 'offer' };
 
 /** Checks column names, because an unknown character would change what a query means. Throws `config-invalid`. */
 export function checkedColumns(columns: readonly string[]): readonly string[] {

@@ -46,7 +46,7 @@ incident:
   closeCodes: { solved: Solved (Permanently) }
   approvals: { requested: pending }
   majorIncidentStates: []
-  columns: { ci: u_configuration_item, approval: u_approval }
+  columns: { ci: u_configuration_item, approval: u_approval, tag: u_runbook }
 change:
   states: { implement: [-1, 50] }
   approved: [approved, auto_approved]
@@ -91,6 +91,7 @@ user:
       ...defaultMappings.columns,
       incidentCi: 'u_configuration_item',
       incidentApproval: 'u_approval',
+      incidentTag: 'u_runbook',
       changeCi: 'u_ci',
       environment: ['u_env'],
       criticality: 'u_criticality',

@@ -28,6 +28,7 @@ describe('ServiceNow asked less often', () => {
         onCall: answer('onCall', ['arne@contoso.example']),
         update: answer('update', undefined),
         attach: answer('attach', undefined),
+        tagged: answer('tagged', { incidents: [] }),
         isOwnUpdate: () => false,
       },
       { now: () => now },
