@@ -2,6 +2,7 @@ import { audit } from './cli/audit.ts';
 import { backtest } from './cli/backtest.ts';
 import type { CliCommand, Terminal } from './cli/command.ts';
 import { configTable } from './cli/config-table.ts';
+import { inbox } from './cli/inbox.ts';
 import { incident } from './cli/incident.ts';
 import { lint } from './cli/lint.ts';
 import { schema } from './cli/schema.ts';
@@ -17,6 +18,7 @@ const commands: Readonly<Record<string, CliCommand>> = {
   backtest,
   schema,
   audit,
+  inbox,
   'config-table': configTable,
 };
 

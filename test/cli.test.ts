@@ -34,6 +34,7 @@ describe('the command line', () => {
         'backtest',
         'schema',
         'audit',
+        'inbox',
         'config-table',
       ])
         assert.match(stdout, new RegExp(`^ {2}${name} `, 'm'));
