@@ -20,7 +20,7 @@ export const isNumber = (text: string): boolean => /^[A-Z]{2,10}[0-9]{4,15}$/.te
 /** Names of tables come back from the instance and go into a path. */
 export const isTable = (text: string): boolean => /^[a-z][a-z0-9_]{0,79}$/.test(text);
 /** Names of columns enter queries and paths. */
-export const isColumn = isTable;
+export const isColumn = (text: string): boolean => isTable(text);
 /** No `^`, `,`, `@` or `:`: an encoded query has no escape for them, and `javascript:` would be evaluated. */
 export const isPlain = (text: string): boolean => /^[\p{L}\p{N}][\p{L}\p{N} _\-./&()#+]{0,79}$/u.test(text);
 

@@ -33,7 +33,7 @@ const item = {
   environment: 'Production',
   u_operation: 'out',
   u_install: '100',
-  u_criticality: 'gold',
+  u_criticality: ' GOLD',
   busines_criticality: '4 - not critical',
 };
 const change = {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { defaultMappings } from '../../../src/adapters/servicenow/mappings.ts';
 import type { Row, Seed } from '../../../src/sandbox/servicenow/state.ts';
 import { client, fault, ids, reply, scripted } from './instance.ts';
 import { closeServers, simulation, sysId } from './simulation.ts';
@@ -47,6 +48,18 @@ describe('Who is on call in ServiceNow', () => {
     const { itsm } = await simulation(world([member(ravi, '200'), member(olivia, '100')]), {}, { clock });
     for (const group of ['Web Operations', ids.group])
       assert.deepEqual(await itsm.onCall(group, at), ['olivia@contoso.example', 'ravi@contoso.example']);
+  });
+
+  it('is named by the Entra object id where a column holds it, and by the email address otherwise', async () => {
+    const id = 'b7b4a2a0-0000-4000-8000-00000000000a';
+    const sys_user = [
+      user(olivia, 'olivia', { u_entra: id.toUpperCase() }),
+      user(ravi, 'ravi', { u_entra: 'x' }),
+    ];
+    const seed = world([member(ravi, '200'), member(olivia, '100')], { sys_user });
+    const mappings = { columns: { ...defaultMappings.columns, entraId: 'u_entra' } };
+    const { itsm } = await simulation(seed, { mappings }, { clock });
+    assert.deepEqual(await itsm.onCall(ids.group, at), [id, 'ravi@contoso.example']);
   });
 
   it('may differ at another time', async () => {

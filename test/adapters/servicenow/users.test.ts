@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { servicenow } from '../../../src/adapters/servicenow/itsm.ts';
 import { defaultMappings } from '../../../src/adapters/servicenow/mappings.ts';
-import { password } from './instance.ts';
+import { password, reply, scripted } from './instance.ts';
 import { closeServers, simulation, sysId } from './simulation.ts';
 
 const entraId = 'b7b4a2a0-0000-4000-8000-000000000001';
@@ -22,18 +22,20 @@ const seed = {
 };
 const columns = { ...defaultMappings.columns, entraId: 'u_entra_id' };
 
+const users = (baseUrl: string, mappings = {}) =>
+  servicenow({
+    baseUrl,
+    auth: { kind: 'basic', user: 'handrail', password },
+    integrationUser: 'handrail',
+    timeoutMs: 2_000,
+    mappings,
+  });
+
 describe('Users of ServiceNow', () => {
   afterEach(closeServers);
   const start = async (mappings = {}) => {
     const sn = await simulation(seed);
-    const itsm = servicenow({
-      baseUrl: sn.url,
-      auth: { kind: 'basic', user: 'handrail', password },
-      integrationUser: 'handrail',
-      timeoutMs: 2_000,
-      mappings,
-    });
-    return { ...sn, user: itsm.user };
+    return { ...sn, user: users(sn.url, mappings).user };
   };
 
   it('are found by email address, without case, and only while they are active', async () => {
@@ -53,6 +55,16 @@ describe('Users of ServiceNow', () => {
       code: 'itsm-refused',
       message: /several active users/,
     });
+  });
+
+  it('are not taken from rows that ServiceNow gives when it ignores the query', async () => {
+    const sys_id = sysId('9');
+    const rows = [
+      { sys_id, email: 'kim@contoso.example', active: 'false' },
+      { sys_id, email: 'else@contoso.example', active: 'true' },
+    ];
+    const { url } = await scripted((_got, response) => reply(response, 200, { result: rows }));
+    assert.equal(await users(url).user('kim@contoso.example'), undefined);
   });
 
   it('are not asked for with a text that could change the query', async () => {
