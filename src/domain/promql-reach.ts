@@ -92,7 +92,6 @@ const isLabelList = (tokens: readonly PromqlToken[], n: number): boolean =>
 function closing(tokens: readonly PromqlToken[], from: number): number {
   let depth = 0;
   for (let n = from; n < tokens.length; n++) {
-    if (tokens[n]?.kind !== 'operator') continue;
     if (['(', '[', '{'].includes(tokens[n]?.text ?? '')) depth += 1;
     if ([')', ']', '}'].includes(tokens[n]?.text ?? '')) depth -= 1;
     if (depth === 0) return n;

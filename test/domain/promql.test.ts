@@ -127,7 +127,8 @@ describe('a parameter in a PromQL query', () => {
   it('matches nothing but its value where it stands in a regular expression', () => {
     fc.assert(
       fc.property(scalar, text, (job, other) => {
-        const [pattern] = strings(fillPromql('up{job=~"web-(?:{job})"}', { job }));
+        const [pattern, not] = strings(fillPromql('up{job=~"web-(?:{job})", x!~"web-(?:{job})"}', { job }));
+        assert.equal(not, pattern);
         const matches = (one: string) => RE2JS.compile(pattern ?? '').matches(one);
         const value = String(job).toWellFormed();
         assert.ok(matches(`web-${value}`), pattern);

@@ -146,9 +146,9 @@ describe('a metric of Azure Monitor', () => {
 });
 
 describe('Azure Monitor', () => {
-  const answered = async (respond: Respond, token = async () => 't') => {
+  const answered = async (respond: Respond, token = async () => 't', now = minute(4)) => {
     const server = await httpServer(respond);
-    const clock = { now: () => minute(4) };
+    const clock = { now: () => now };
     try {
       return await azureMonitor({ baseUrl: server.url, token, clock, withinMs: 500 }).look(probe(), moment());
     } finally {
@@ -204,6 +204,54 @@ describe('Azure Monitor', () => {
     );
     assert.equal(look.healthy, false);
     assert.equal(look.checks[0]?.why, '7 is not below 3');
+  });
+
+  it('has points of its own choice: what is early does not count, what is missing is no data', async () => {
+    const points = (...given: [number, number?][]) => ({
+      data: given.map(([n, total]) => ({ timeStamp: stamp(n), ...(total === undefined ? {} : { total }) })),
+    });
+    const marks = async (...timeseries: ReturnType<typeof points>[]) => {
+      const look = await answered((_q, response) => json(response, 200, metric({ timeseries })));
+      return look.checks.map(({ at, ok, value }) => [at.slice(14, 16), ok, value]);
+    };
+    const good = ['03', true, 0];
+    assert.deepEqual(await marks(points([-5, 9], [0, 9], [3, 0])), [good]);
+    assert.deepEqual(await marks(points([3, 0], [1, 1])), [['01', true, 1], ['02', false, undefined], good]);
+    assert.deepEqual(await marks(points([3, 0]), points([3])), []);
+    assert.deepEqual(await marks(points([1, 0], [3, 0]), points([1], [3, 1])), [
+      ['01', false, undefined],
+      ['02', false, undefined],
+      good,
+    ]);
+  });
+
+  it('has points that end too early', async () => {
+    const look = await answered(
+      (_q, response) =>
+        json(response, 200, metric({ timeseries: [{ data: [{ timeStamp: stamp(1), total: 0 }] }] })),
+      undefined,
+      minute(6),
+    );
+    assert.deepEqual(
+      look.checks.map(({ ok, why }) => [ok, why]),
+      [
+        [true, '0 is below 3'],
+        [false, 'no data'],
+      ],
+    );
+  });
+
+  it('is only asked for what was before the deadline', async () => {
+    let timespan = '';
+    await answered(
+      ({ url }, response) => {
+        timespan = url.searchParams.get('timespan') ?? '';
+        json(response, 200, metric({}));
+      },
+      undefined,
+      minute(59),
+    );
+    assert.equal(timespan, '2026-11-22T10:01:00.000Z/2026-11-22T10:30:00.000Z');
   });
 
   it('refuses what will be the same the next time', async () => {

@@ -10,10 +10,11 @@ const moment = { since: later(-60_000), until: later(60_000) };
 const probe = (change: Record<string, unknown> = {}) =>
   PrometheusProbe.parse({ query: 'up', equals: 1, newerThanAction: false, ...change });
 
-async function looked(respond: Respond, change: Record<string, unknown> = {}, token = 'hunter2') {
+type Asked = { change?: Record<string, unknown>; at?: Date };
+async function looked(respond: Respond, { change = {}, at = now }: Asked = {}) {
   const server = await httpServer(respond);
-  const servers = new Map([[DEFAULT_SERVER, { baseUrl: `${server.url}/prom`, token }]]);
-  const asking = prometheus({ servers, clock: { now: () => now }, withinMs: 500 });
+  const servers = new Map([[DEFAULT_SERVER, { baseUrl: `${server.url}/prom`, token: 'hunter2' }]]);
+  const asking = prometheus({ servers, clock: { now: () => at }, withinMs: 500 });
   try {
     return { look: await asking.look(probe(change), moment), requests: server.requests };
   } finally {
@@ -119,6 +120,49 @@ describe('Prometheus is asked', () => {
   });
 });
 
+describe('what Prometheus answers', () => {
+  const answered = async (...values: (string | undefined)[]) => {
+    const result = values.map((value, n) => ({
+      metric: { n: `${n}` },
+      ...(value === undefined
+        ? { histograms: [[now.getTime() / 1_000, {}]] }
+        : { values: [[now.getTime() / 1_000, value]] }),
+    }));
+    const body = { status: 'success', data: { resultType: 'matrix', result } };
+    const { look } = await looked((_q, response) => json(response, 200, body));
+    return [look.healthy, look.checks[0]?.why];
+  };
+
+  it('has to hold in every series, and there has to be one', async () => {
+    assert.deepEqual(await answered(), [false, 'no data']);
+    assert.deepEqual(await answered('1', '1'), [true, '1 and 1 others equal to 1']);
+    assert.deepEqual(await answered('1', '2'), [false, '2 {n="1"} is not equal to 1']);
+    assert.deepEqual(await answered('0', '1', '2'), [false, '0 {n="0"} is not equal to 1, nor are 1 others']);
+  });
+
+  for (const value of ['NaN', '+Inf', '-Inf', '', '0x1', undefined])
+    it(`is not well where it is ${value ?? 'a histogram'}`, async () => {
+      const [healthy, why] = await answered(value);
+      assert.deepEqual([healthy, why], [false, `${value ?? 'a histogram'} {n="0"} is not equal to 1`]);
+    });
+
+  it('is only looked at until the deadline', async () => {
+    const { requests } = await looked(well, { at: later(600_000) });
+    assert.equal(new URLSearchParams(requests[0]?.body).get('end'), `${moment.until.getTime() / 1_000}.000`);
+  });
+
+  it('may be that it cannot read the query, and where', async () => {
+    const error = 'invalid parameter "query": 1:3: parse error: unexpected end of input';
+    const said = await refusal(
+      looked((_q, response) => json(response, 400, { status: 'error', errorType: 'bad_data', error })),
+    );
+    assert.deepEqual(
+      [said.code, said.message],
+      ['runbook-invalid', `Prometheus cannot read the query up: ${error}`],
+    );
+  });
+});
+
 describe('what Prometheus warns of', () => {
   it('makes a check fail, is told, and can be ignored', async () => {
     for (const kind of ['warnings', 'infos']) {
@@ -127,7 +171,7 @@ describe('what Prometheus warns of', () => {
       const { look } = await looked(warned);
       assert.equal(look.healthy, false);
       assert.equal(look.checks[0]?.why, '1 equal to 1, but Prometheus warns: one store is away');
-      const ignored = await looked(warned, { warnings: 'ignore' });
+      const ignored = await looked(warned, { change: { warnings: 'ignore' } });
       assert.equal(ignored.look.healthy, true);
       assert.match(ignored.look.summary, /Prometheus warns: one store is away/);
     }
@@ -156,12 +200,14 @@ describe('the age of what Prometheus read', () => {
     };
   const since = moment.since.getTime() / 1_000;
   const ages = async (stamp: (at: number) => string | undefined, query = 'up') => {
-    const { look } = await looked(aged(stamp), { query, newerThanAction: true, for: '45s' });
+    const { look } = await looked(aged(stamp), { change: { query, newerThanAction: true, for: '45s' } });
     return look;
   };
 
   it('is asked for by selector', async () => {
-    const { requests } = await looked(aged(String), { query: 'a / b{x="y"}', newerThanAction: true });
+    const { requests } = await looked(aged(String), {
+      change: { query: 'a / b{x="y"}', newerThanAction: true },
+    });
     assert.equal(
       new URLSearchParams(requests[1]?.body).get('query'),
       'label_replace(min(timestamp(a)), "selector", "0", "", "") or label_replace(min(timestamp(b{x="y"})), "selector", "1", "", "")',
@@ -190,5 +236,11 @@ describe('the age of what Prometheus read', () => {
       look.checks.map(({ ok }) => ok),
       [false, false, true, true],
     );
+  });
+
+  it('is waited for as long as a range reaches back', async () => {
+    const change = { query: 'rate(up[90s])', newerThanAction: true };
+    const { look } = await looked(aged(String), { change });
+    assert.deepEqual([look.healthy, look.again], [false, later(30_000)]);
   });
 });
