@@ -38,8 +38,10 @@ async function put(api: AzureApi, plan: Plan): Promise<JobStatus> {
       properties: { runbook: { name: runbook }, parameters, ...(runOn === undefined ? {} : { runOn }) },
     },
   });
-  if (answer.status === 200 || answer.status === 201)
-    return ours(api, jobOf(api.name, answer, launch.executionId, true), plan);
+  if (answer.status === 200 || answer.status === 201) {
+    const made = jobOf(api.name, answer, launch.executionId, true);
+    return answer.status === 201 ? statusOf(api, launch.executionId, made) : ours(api, made, plan);
+  }
   if (answer.status !== 409) {
     const asked = { posted: true, subject: `runbook ${launch.job}` };
     throw azureRefusal(api.name, answer, asked, api.mask);

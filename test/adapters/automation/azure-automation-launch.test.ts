@@ -237,6 +237,21 @@ describe('A launch on Azure Automation', () => {
     assert.equal(seen.length, 1);
   });
 
+  it('that finds a job of its name with another runbook or on other workers says so', async () => {
+    world = await azureWorld([
+      { name, script: untilStopped },
+      { name: 'Delete-Everything', script: untilStopped },
+    ]);
+    const launch = launchOf(name);
+    await world.target.launch({ ...launch, job: 'Delete-Everything' });
+    const error = await refused(world.target.launch(launch), 'target-refused');
+    assert.match(error.message, /with another runbook/);
+    const elsewhere = launchOf(name);
+    await world.target.launch(elsewhere);
+    const target = azureAutomationTarget(quick(world.url, { runOn: 'on-premises' }));
+    assert.match((await refused(target.launch(elsewhere), 'target-refused')).message, /another worker group/);
+  });
+
   it('that is told of a job which is not shown may have been applied', async () => {
     await start();
     const body = JSON.stringify({ code: 'Conflict', message: 'Job with specified id already exists.' });

@@ -250,6 +250,19 @@ describe('The log of a job on Azure Automation', () => {
     assert.ok(!text.includes(secret));
   });
 
+  it('of 70 MB is not read to its end', async () => {
+    const job = await run(async (_parameters, { output }) => {
+      for (let n = 0; n < 70; n += 1) output(`line ${n} ${'x'.repeat(1_000_000)}`);
+    });
+    const target = azureAutomationTarget(quick(world.url, { timeoutMs: 30_000 }));
+    await ended(target, job);
+    const { text, truncated } = await target.log(job);
+    assert.equal(truncated, true);
+    assert.match(text, /^line 0 x/);
+    assert.match(text, /reading stopped after 6\d{7} bytes/);
+    assert.ok(text.length < 1_100_000, String(text.length));
+  });
+
   it('is read again after a 502, and is not a page that something else shows in its place', async () => {
     const job = await run(hello);
     await ended(world.target, job);

@@ -305,6 +305,27 @@ describe('A launch on Rundeck', () => {
     assert.equal(error.maybeApplied, true);
   });
 
+  it('that is answered with our execution id and another job may have been applied', async () => {
+    await start({ uuid: 'recycle' });
+    const launch = launchOf(name);
+    const body = JSON.stringify({
+      id: 5,
+      status: 'running',
+      job: { id: 'delete-everything', options: { [option]: launch.executionId } },
+    });
+    await world.faults.arm({ method: 'POST', status: 200, body });
+    const error = await refused(world.target.launch(launch), 'target-refused');
+    assert.equal(error.maybeApplied, true);
+  });
+
+  it('is checked by the preflight against the name of now', async () => {
+    await start();
+    assert.deepEqual(await world.target.preflight?.(launchOf(name)), { ok: true });
+    await world.faults.arm({ path: '/api/44/project/ops/jobs', status: 200, body: '[]' });
+    const before = await world.target.preflight?.(launchOf(name));
+    assert.ok(before?.ok === false && /has no job/.test(before.reason));
+  });
+
   it('asks one thing more than a bare client, once the name is known', async () => {
     await start();
     await world.target.launch(launchOf(name));
@@ -375,9 +396,27 @@ describe('The name of a job on Rundeck', () => {
     });
 
   it('is not believed when Rundeck ignored the query and shows other jobs', async () => {
-    const body = JSON.stringify([{ id: uuid, name: 'Another', group: 'web' }]);
-    await world.faults.arm({ path: '/api/44/project/ops/jobs', status: 200, body });
+    for (const row of [
+      { name: 'Another', group: 'web' },
+      { name: 'Recycle', group: 'mail' },
+      { name: 'Recycle', group: null },
+    ]) {
+      const body = JSON.stringify([{ id: uuid, ...row }]);
+      await world.faults.arm({ path: '/api/44/project/ops/jobs', status: 200, body });
+      const error = await refused(
+        rundeckTarget(quick(world.url)).launch(launchOf('ops/web/Recycle')),
+        'target-refused',
+      );
+      assert.match(error.message, /has no job/);
+    }
+  });
+
+  it('is not believed when the job of another UUID is shown', async () => {
+    const body = JSON.stringify([{ uuid: 'another', name: 'Recycle', group: 'web' }]);
+    await world.faults.arm({ path: `/api/44/job/${uuid}`, status: 200, body, times: 5 });
     await refused(rundeckTarget(quick(world.url)).launch(launchOf('ops/web/Recycle')), 'target-refused');
+    await refused(rundeckTarget(quick(world.url)).launch(launchOf(uuid)), 'target-refused');
+    await world.faults.clear();
   });
 
   it('is looked up again when the job has another one now', async () => {
