@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rundeckTarget } from '../../../src/adapters/automation/rundeck.ts';
+import { faultControl } from '../../../src/sandbox/ops-api/faults.ts';
+import { quick } from '../../adapters/automation/rundeck-world.ts';
+import { launchOf, refused } from '../../contract/target.ts';
+
+const script = fileURLToPath(new URL('crashing-server.ts', import.meta.url));
+const children: ChildProcess[] = [];
+
+async function start(stateFile: string): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [script, stateFile], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return { child, url: line.toString().trim() };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
+describe('The simulated Rundeck after kill -9', () => {
+  let folder: string;
+  let stateFile: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rundeck-crash-'));
+    stateFile = join(folder, 'executions.jsonl');
+  });
+  afterEach(async () => {
+    for (const child of children) child.kill('SIGKILL');
+    await rm(folder, { recursive: true });
+  });
+
+  it('knows every execution it acknowledged, and that it lost sight of them', async () => {
+    const first = await start(stateFile);
+    const target = rundeckTarget(quick(first.url));
+    const launches = Array.from({ length: 10 }, () => launchOf('ops/Wait'));
+    const told = await Promise.all(launches.map((launch) => target.launch(launch)));
+    await kill(first.child);
+
+    const second = await start(stateFile);
+    const again = rundeckTarget(quick(second.url));
+    for (const [n, { executionId }] of launches.entries()) {
+      const found = await again.find(executionId);
+      assert.deepEqual([found?.externalId, found?.state], [told[n]?.externalId, 'unknown']);
+      assert.match(found?.detail ?? '', /lost sight of it/);
+    }
+  });
+
+  it('has started nothing when it died before it took the launch, and one job when it died after', async () => {
+    const first = await start(stateFile);
+    const target = rundeckTarget(quick(first.url));
+    const [lost, kept] = [launchOf('ops/Wait'), launchOf('ops/Wait')];
+    await faultControl(first.url).arm({ method: 'POST', dropAnswer: true });
+    assert.equal((await refused(target.launch(kept), 'target-unreachable')).maybeApplied, true);
+    await faultControl(first.url).arm({ method: 'POST', commitLatencyMs: 60_000 });
+    const open = refused(target.launch(lost), 'target-unreachable');
+    for (let n = 0; n < 500; n += 1) {
+      const requests = await faultControl(first.url).requests();
+      if (requests['POST /api/:v/job/:id/run'] === 2) break;
+    }
+    await kill(first.child);
+    assert.equal((await open).maybeApplied, true);
+
+    const second = await start(stateFile);
+    const again = rundeckTarget(quick(second.url));
+    assert.equal(await again.find(lost.executionId), undefined);
+    assert.equal((await again.find(kept.executionId))?.externalId, '1001');
+  });
+});
