@@ -58,6 +58,15 @@ describe('the command line', () => {
     assert.match(stderr, /Correct the lines named above/);
   });
 
+  it('fails a lint on servicenow.yaml in the same way', () => {
+    const own = join(folder, 'own');
+    cpSync('runbooks', own, { recursive: true });
+    writeFileSync(join(own, 'servicenow.yaml'), 'incident:\n  states: { resolved: 6 }\n');
+    const { status, stderr } = handrail('lint', own);
+    assert.equal(status, 1);
+    assert.match(stderr, /servicenow\.yaml:2 incident\.states\.resolved: /);
+  });
+
   it('plays the policy cases that are shipped, and fails with a fault that it names', () => {
     const { status, stdout } = handrail('test');
     assert.equal(status, 0);
