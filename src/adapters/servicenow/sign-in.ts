@@ -18,6 +18,8 @@ type Exchange = (call: Call, out: Outgoing, redact: Redact) => Promise<HttpAnswe
 
 const Token = z.object({ access_token: z.string().min(1), expires_in: z.coerce.number() });
 const early = 60_000;
+/** ServiceNow gives out the same token until it ends: near its end it is kept for a moment, not asked for at every call. */
+const shortest = 5_000;
 const call = { what: 'log-in', write: false };
 
 /** Signs requests in. A token is asked for once, shared, and renewed a minute before it expires. */
@@ -48,7 +50,8 @@ export function signIn(auth: ServiceNowSettings['auth'], clock: Clock, exchange:
       body: Buffer.from(form.toString()),
     } as const;
     const { access_token: token, expires_in } = tokenOf(await exchange(call, out, redact), redact);
-    held = { token, until: clock.now().getTime() + expires_in * 1_000 - early };
+    const left = expires_in * 1_000;
+    held = { token, until: clock.now().getTime() + Math.max(left - early, Math.min(left, shortest)) };
     return token;
   };
   const current = (): Promise<string> => {

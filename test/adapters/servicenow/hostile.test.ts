@@ -239,6 +239,22 @@ describe('The ServiceNow client against a ServiceNow that misbehaves', () => {
     );
   });
 
+  it('does not ask for a token at every call while the one that is given out is about to end', async () => {
+    const { url, got } = await scripted((one, response) => {
+      if (one.path !== '/oauth_token.do') return reply(response, 200, { result: row() });
+      return reply(response, 200, { access_token: 'token', expires_in: 20, token_type: 'Bearer' });
+    });
+    let now = Date.parse('2026-11-22T10:00:00Z');
+    const auth = { kind: 'oauth', clientId: 'bot', clientSecret: 'shh' } as const;
+    const itsm = client(url, { auth }, { now: () => new Date(now) });
+    const logins = () => got.filter(({ path }) => path === '/oauth_token.do').length;
+    for (let n = 0; n < 3; n += 1) await itsm.incident({ sysId: ids.incident });
+    assert.equal(logins(), 1);
+    now += 6_000;
+    await itsm.incident({ sysId: ids.incident });
+    assert.equal(logins(), 2);
+  });
+
   it('refuses a state nobody mapped, and a row without a version', async () => {
     let answer = row({ state: '17' });
     const { url } = await scripted((_got, response) => reply(response, 200, { result: answer }));
