@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openSqlite } from '../src/adapters/store/open.ts';
+import { finish, keep, keepRefusal, readOpen } from '../src/flow/intake-record.ts';
 
 describe('the command line', () => {
   let folder: string;
@@ -39,6 +41,37 @@ describe('the command line', () => {
       ])
         assert.match(stdout, new RegExp(`^ {2}${name} `, 'm'));
     }
+  });
+
+  it('lists what became of events, newest first, and only what failed or waits when that is asked for', async () => {
+    const at = { now: new Date('2026-11-22T09:00:00Z') };
+    const store = await openSqlite(join(folder, 'handrail.db'), { now: () => at.now });
+    await store.log.ready();
+    const kept = { state: store.state, clock: { now: () => at.now } };
+    const entry = { bodyHash: 'h', sysId: 'a'.repeat(32), modCount: 1, outcome: '' };
+    await keep(kept, 'first', entry);
+    const open = await readOpen(kept, 'first');
+    if (open !== undefined) await finish(kept, open, 'proposed: run X', 'INC0010001');
+    at.now = new Date('2026-11-22T09:00:01Z');
+    await keep(kept, 'second', entry);
+    at.now = new Date('2026-11-22T09:00:02Z');
+    await keepRefusal(kept, 'third', 'refused: its signature does not fit');
+    await store.close();
+    const lines = [
+      '2026-11-22T09:00:02.000Z  -  third  refused: its signature does not fit',
+      '2026-11-22T09:00:01.000Z  -  second  waits',
+      '2026-11-22T09:00:00.000Z  INC0010001  first  proposed: run X',
+      '',
+    ];
+    assert.equal(handrail('inbox').stdout, lines.join('\n'));
+    assert.equal(handrail('inbox', '--failed').stdout, [...lines.slice(0, 2), ''].join('\n'));
+  });
+
+  it('says when there are no events, and which options it does not know', () => {
+    assert.equal(handrail('inbox').stdout, 'There are none.\n');
+    const { status, stderr } = handrail('inbox', '--faild');
+    assert.equal(status, 1);
+    assert.match(stderr, /inbox knows --failed alone, not --faild/);
   });
 
   it('lints what is shipped, and names each file with the start of its hash', () => {

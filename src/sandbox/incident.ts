@@ -39,6 +39,8 @@ export async function raiseIncident(info: WorldInfo, name: string): Promise<Rais
       urgency: '1',
       priority: '2',
       category: 'software',
+      // as the tag rule of the Handrail application would
+      x_handrail_tag: 'offer',
       ...('suggestion' in incident ? { u_triage_suggestion: JSON.stringify(incident.suggestion) } : {}),
     }),
   );
