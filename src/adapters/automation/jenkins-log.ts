@@ -43,20 +43,16 @@ function endsOf(kept: number) {
     return bytes;
   };
   const page: ReadPage = async (after) => {
-    const end = Buffer.concat(last);
-    const from = after < first.length ? first.subarray(after) : end.subarray(end.length - (bytes - after));
+    // from one piece to the end where that is possible: at the end of the first bytes a character may be cut through
+    const from =
+      bytes - after <= lastBytes
+        ? Buffer.concat(last).subarray(lastBytes - (bytes - after))
+        : first.subarray(after);
     return {
-      text: stripVTControlCharacters(fromWholeCharacter(from).toString('utf8')),
-      next: Math.min(bytes, after + from.length),
+      text: stripVTControlCharacters(from.toString('utf8')),
+      next: after + from.length,
       size: bytes,
     };
   };
   return { see, page, seen: () => bytes };
-}
-
-/** Without the rest of a character that was cut through. */
-function fromWholeCharacter(bytes: Buffer): Buffer {
-  let at = 0;
-  while (at < 3 && ((bytes[at] ?? 0) & 0xc0) === 0x80) at += 1;
-  return bytes.subarray(at);
 }
