@@ -2,15 +2,7 @@ import assert from 'node:assert/strict';
 import type { Scalar } from '../../../src/domain/runbook.ts';
 import type { JobDefinition, ParameterDefinition } from '../../../src/sandbox/jenkins/definitions.ts';
 import { ended, launchOf, refused } from '../../contract/target.ts';
-import {
-  executionId,
-  hello,
-  type JenkinsWorld,
-  jenkinsWorld,
-  job,
-  token,
-  untilStopped,
-} from './jenkins-world.ts';
+import { executionId, hello, type JenkinsWorld, jenkinsWorld, job, token } from './jenkins-world.ts';
 
 const secret = 'pa55 "word"';
 const resolveSecret = (name: string) => Promise.resolve(name === 'DB_PASSWORD' ? secret : undefined);
@@ -170,6 +162,35 @@ describe('A launch on Jenkins', () => {
     assert.match(error.message, /no build of job recycle into its queue/);
   });
 
+  it('may have been applied when something else sent us back to a page', async () => {
+    await start();
+    await world.faults.arm({
+      method: 'POST',
+      status: 302,
+      headers: { location: 'http://127.0.0.1:9/job/recycle/.' },
+    });
+    const error = await refused(world.target.launch(launchOf('recycle')), 'target-refused');
+    assert.equal(error.maybeApplied, true);
+  });
+
+  it('is not judged by a page of something else', async () => {
+    await start();
+    await world.faults.arm({ path: '/job/recycle/api/json', status: 404 });
+    const before = await world.target.preflight?.(launchOf('recycle'));
+    assert.ok(
+      before?.ok === false && /answered 404 for job recycle/.test(before.reason),
+      JSON.stringify(before),
+    );
+  });
+
+  it('is not called unfit by the preflight when Jenkins cannot be asked', async () => {
+    await start();
+    world.disturb({ starting: true });
+    const asked = world.target.preflight?.(launchOf('recycle'));
+    assert.ok(asked);
+    assert.equal((await refused(asked, 'target-unreachable')).retryable, true);
+  });
+
   it('skips the quiet period', async () => {
     world = await jenkinsWorld([job('recycle', hello)], {}, { quietMs: 600_000 });
     const { externalId } = await world.target.launch(launchOf('recycle'));
@@ -193,6 +214,7 @@ describe('A launch on Jenkins', () => {
     [403, 'target-refused', false],
     [404, 'target-refused', false],
     [405, 'target-refused', false],
+    [409, 'target-refused', true],
     [429, 'target-refused', false],
     [500, 'target-unreachable', true],
     [502, 'target-unreachable', true],
@@ -209,7 +231,7 @@ describe('A launch on Jenkins', () => {
 
   it('that is answered 201 by something else than Jenkins, or without an address, may have been applied', async () => {
     await start();
-    const location = 'http://elsewhere/queue/item/1/';
+    const location = 'http://127.0.0.1:9/queue/item/1/';
     const before = { method: 'POST', status: 201 };
     await world.faults.arm({ ...before, headers: { location } });
     assert.equal(
@@ -218,7 +240,7 @@ describe('A launch on Jenkins', () => {
     );
     await world.faults.arm({
       ...before,
-      headers: { 'x-jenkins': '2.516.3', location: 'http://elsewhere/login' },
+      headers: { 'x-jenkins': '2.516.3', location: 'http://127.0.0.1:9/login' },
     });
     const error = await refused(world.target.launch(launchOf('recycle')), 'target-refused');
     assert.equal(error.maybeApplied, true);
@@ -226,7 +248,7 @@ describe('A launch on Jenkins', () => {
   });
 
   it('never follows the address of the answer, which may name another host', async () => {
-    world = await jenkinsWorld([job('recycle', hello)], {}, { reportedUrl: 'http://10.255.255.1:1/inner' });
+    world = await jenkinsWorld([job('recycle', hello)], {}, { reportedUrl: 'http://127.0.0.1:9/inner' });
     const { externalId } = await world.target.launch(launchOf('recycle'));
     assert.match(externalId, /^queue\/1\//);
     assert.equal((await ended(world.target, externalId)).state, 'succeeded');
@@ -247,95 +269,5 @@ describe('A launch on Jenkins', () => {
         error instanceof Error && !`${error.message}${error.stack}${JSON.stringify(error)}`.includes(token),
       );
     }
-  });
-});
-
-describe('A launch on Jenkins that is queued already', () => {
-  let world: JenkinsWorld;
-  beforeEach(async () => {
-    world = await jenkinsWorld([job('recycle', untilStopped)]);
-    world.disturb({ noExecutors: true });
-  });
-  afterEach(() => world.close());
-
-  it('with the same execution id is ours', async () => {
-    const launch = launchOf('recycle');
-    const first = await world.target.launch(launch);
-    const second = await world.target.launch(launch);
-    assert.equal(second.externalId, first.externalId);
-    assert.equal(
-      (await world.call('GET', '/queue/api/json')).text.split('WaitingItem').length +
-        (await world.call('GET', '/queue/api/json')).text.split('BuildableItem').length,
-      3,
-      'there is one item',
-    );
-  });
-
-  const joined = {
-    method: 'POST',
-    status: 303,
-    headers: { 'x-jenkins': '2.516.3', location: 'http://x/queue/item/1/' },
-  };
-
-  it('with another execution id was not started for us', async () => {
-    await world.target.launch(launchOf('recycle'));
-    await world.faults.arm(joined);
-    const error = await refused(world.target.launch(launchOf('recycle')), 'target-refused');
-    assert.equal(error.maybeApplied, false);
-    assert.match(error.message, /joined the launch to queue item 1, which is of another execution/);
-  });
-
-  it('may have been applied when that cannot be looked up', async () => {
-    await world.faults.arm(joined);
-    await world.faults.arm({ path: '/queue/item/', status: 502, times: 3 });
-    const error = await refused(world.target.launch(launchOf('recycle')), 'target-unreachable');
-    assert.equal(error.maybeApplied, true);
-  });
-});
-
-describe('The name of a job on Jenkins', () => {
-  let world: JenkinsWorld;
-  const branch = 'team/app/feature%2Flogin';
-  before(async () => {
-    world = await jenkinsWorld([job('recycle', hello), job(branch, hello), job('team/Größe 2/x+y', hello)]);
-  });
-  after(() => world.close());
-
-  for (const name of ['recycle', branch, 'team/Größe 2/x+y'])
-    it(`${name} is launched, and found again after a restart`, async () => {
-      const launch = launchOf(name);
-      assert.deepEqual(await world.target.preflight?.(launch), { ok: true });
-      const { externalId } = await world.target.launch(launch);
-      assert.equal((await ended(world.target, externalId)).state, 'succeeded');
-      assert.equal((await world.restarted().find(launch.executionId))?.externalId, externalId);
-    });
-
-  for (const name of [
-    '',
-    '../recycle',
-    'a/../recycle',
-    '.',
-    'a//b',
-    'recycle/',
-    '/recycle',
-    'a?b',
-    'a#b',
-    'a;b',
-    'a\\b',
-    'a\nb',
-    `${'a/'.repeat(20)}b`,
-  ])
-    it(`${JSON.stringify(name)} is refused before anything is sent`, async () => {
-      const before = await world.faults.requests();
-      const error = await refused(world.target.launch(launchOf(name)), 'target-refused');
-      assert.match(error.message, /names no job/);
-      assert.deepEqual(await world.faults.requests(), before);
-    });
-
-  it('is not believed when Jenkins answers for another job', async () => {
-    const body = JSON.stringify({ buildable: true, fullName: 'Recycle', property: [] });
-    await world.faults.arm({ path: '/job/recycle/', status: 200, body });
-    const error = await refused(world.target.launch(launchOf('recycle')), 'target-refused');
-    assert.match(error.message, /Jenkins calls it Recycle/);
   });
 });

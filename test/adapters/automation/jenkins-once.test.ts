@@ -4,7 +4,7 @@ import { AppError } from '../../../src/domain/errors.ts';
 import type { Target } from '../../../src/ports.ts';
 import type { Work } from '../../../src/sandbox/jenkins/definitions.ts';
 import { ended, launchOf, refused } from '../../contract/target.ts';
-import { type JenkinsWorld, jenkinsWorld, job, quick } from './jenkins-world.ts';
+import { type JenkinsWorld, jenkinsWorld, job, quick, untilStopped } from './jenkins-world.ts';
 
 /** Whatever happens to the answer of a launch: at most one build, and no doubt about which it is. */
 describe('A launch on Jenkins whose answer is disturbed', () => {
@@ -121,5 +121,44 @@ describe('A launch on Jenkins whose answer is disturbed', () => {
     world.disturb({ starting: true });
     const error = await refused(world.target.find(launch().executionId), 'target-unreachable');
     assert.equal(error.retryable, true);
+  });
+});
+
+describe('A launch on Jenkins that is queued already', () => {
+  let world: JenkinsWorld;
+  beforeEach(async () => {
+    world = await jenkinsWorld([job('recycle', untilStopped)]);
+    world.disturb({ noExecutors: true });
+  });
+  afterEach(() => world.close());
+
+  it('with the same execution id is ours', async () => {
+    const launch = launchOf('recycle');
+    const first = await world.target.launch(launch);
+    const second = await world.target.launch(launch);
+    assert.equal(second.externalId, first.externalId);
+    const { items } = (await world.call('GET', '/queue/api/json')).json;
+    assert.equal((items as unknown[]).length, 1);
+  });
+
+  const joined = {
+    method: 'POST',
+    status: 303,
+    headers: { 'x-jenkins': '2.516.3', location: 'http://127.0.0.1:9/queue/item/1/' },
+  };
+
+  it('with another execution id was not started for us', async () => {
+    await world.target.launch(launchOf('recycle'));
+    await world.faults.arm(joined);
+    const error = await refused(world.target.launch(launchOf('recycle')), 'target-refused');
+    assert.equal(error.maybeApplied, false);
+    assert.match(error.message, /joined the launch to queue item 1, which is of another execution/);
+  });
+
+  it('may have been applied when that cannot be looked up', async () => {
+    await world.faults.arm(joined);
+    await world.faults.arm({ path: '/queue/item/', status: 502, times: 3 });
+    const error = await refused(world.target.launch(launchOf('recycle')), 'target-unreachable');
+    assert.equal(error.maybeApplied, true);
   });
 });

@@ -77,7 +77,7 @@ describe('A build on Jenkins that is told to stop', () => {
       method: 'POST',
       path,
       status: 302,
-      headers: { location: 'http://127.0.0.1/login' },
+      headers: { location: 'http://127.0.0.1:9/login' },
     });
     await refused(world.target.cancel(externalId), 'target-refused');
   });

@@ -61,5 +61,5 @@ async function world(
 
 targetContract('Jenkins with pipelines in folders', () => world('pipeline', 'team/web app/'));
 targetContract('Jenkins with freestyle jobs below a context path', () =>
-  world('freestyle', '', { contextPath: '/jenkins', reportedUrl: 'http://jenkins.internal:8080/jenkins' }),
+  world('freestyle', '', { contextPath: '/jenkins', reportedUrl: 'http://127.0.0.1:9/jenkins' }),
 );
