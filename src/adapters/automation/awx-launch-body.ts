@@ -1,7 +1,8 @@
 import type { Scalar } from '../../domain/runbook.ts';
-import { type Fault, promptField, sortParameters } from './awx-prompts.ts';
+import { promptField, sortParameters } from './awx-prompts.ts';
 import { answerTo, complaint } from './awx-survey.ts';
 import type { Definition, Question } from './awx-template.ts';
+import type { Fault } from './faults.ts';
 
 export type LaunchBody = Readonly<Record<string, unknown>> & { readonly extra_vars: object };
 type Wanted = {

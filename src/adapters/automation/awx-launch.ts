@@ -5,37 +5,12 @@ import { type AwxApi, awxRefusal } from './awx-api.ts';
 import { carries, Job } from './awx-job.ts';
 import { externalIdOf, jobPath, resources } from './awx-job-name.ts';
 import type { LaunchBody } from './awx-launch-body.ts';
-import type { Fault } from './awx-prompts.ts';
 import { isActive } from './awx-status.ts';
 import type { Definition } from './awx-template.ts';
 import type { Watch } from './awx-watch.ts';
 import { readAnswer } from './http.ts';
 
 const Launched = Job.extend({ ignored_fields: z.record(z.string(), z.unknown()).default({}) });
-
-/** Every reason in one message, every remedy in one fix. */
-export function faultText(faults: readonly Fault[]): Fault {
-  const join = (texts: readonly string[], between: string) => [...new Set(texts)].join(between);
-  return {
-    reason: join(
-      faults.map(({ reason }) => reason),
-      '; ',
-    ),
-    fix: join(
-      faults.map(({ fix }) => fix),
-      ' ',
-    ),
-  };
-}
-
-export function launchRefused(name: string, job: string, faults: readonly Fault[]): AppError {
-  const { reason, fix } = faultText(faults);
-  return new AppError({
-    code: 'target-refused',
-    message: `nothing was launched at ${name}: ${job} would not be taken as it is, because ${reason}`,
-    fix,
-  });
-}
 
 /**
  * Launches, once: AWX knows no idempotency key, so a launch that was sent is never sent again. A job that starts although

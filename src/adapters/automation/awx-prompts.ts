@@ -1,5 +1,6 @@
 import type { Scalar } from '../../domain/runbook.ts';
 import type { Definition } from './awx-template.ts';
+import type { Fault } from './faults.ts';
 
 type Read = (value: Scalar) => unknown;
 type Prompt = {
@@ -63,7 +64,6 @@ const prompts: Readonly<Record<string, Prompt>> = {
 };
 
 const before = 'launch.';
-export type Fault = { readonly reason: string; readonly fix: string };
 
 /** Parameters of a step, sorted: fields of the launch (`launch.limit`), and variables of the playbook. */
 export function sortParameters(parameters: Readonly<Record<string, Scalar>>) {

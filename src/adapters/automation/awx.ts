@@ -5,13 +5,13 @@ import { type ApiPrefix, type AwxApi, awxApi, findPrefix, type Wire } from './aw
 import { awxHealth, jobArtifacts } from './awx-evidence.ts';
 import { findJob } from './awx-find.ts';
 import { jobId, jobName } from './awx-job-name.ts';
-import { faultText, launchRefused, submitLaunch } from './awx-launch.ts';
+import { submitLaunch } from './awx-launch.ts';
 import { launchBody } from './awx-launch-body.ts';
 import { jobLog } from './awx-log.ts';
 import { cancelJob, pollJob } from './awx-poll.ts';
-import type { Fault } from './awx-prompts.ts';
 import { templateReader } from './awx-template.ts';
 import { watchList } from './awx-watch.ts';
+import { type Fault, faultText, launchRefused } from './faults.ts';
 import { httpCall, retry, type Sleep } from './http.ts';
 import { checkExecutionId } from './ops-api-run.ts';
 import { type ResolveSecret, secretValues } from './secrets.ts';

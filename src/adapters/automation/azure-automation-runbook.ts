@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
 import type { Scalar } from '../../domain/runbook.ts';
-import type { Fault } from './awx-prompts.ts';
 import { type AzureApi, azureRefusal } from './azure-automation-api.ts';
+import type { Fault } from './faults.ts';
 import { parseJson, readAnswer } from './http.ts';
 
 const Parameter = z.object({

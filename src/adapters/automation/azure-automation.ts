@@ -2,7 +2,6 @@ import { promises as timers } from 'node:timers';
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
 import type { Launch, Target } from '../../ports.ts';
-import { faultText, launchRefused } from './awx-launch.ts';
 import {
   type AzureApi,
   azureApi,
@@ -16,6 +15,7 @@ import { pollJob, readJob, statusOf } from './azure-automation-job.ts';
 import { createJob, stopJob } from './azure-automation-launch.ts';
 import { jobLog } from './azure-automation-log.ts';
 import { jobParameters, runbook } from './azure-automation-runbook.ts';
+import { faultText, launchRefused } from './faults.ts';
 import { httpCall, parseJson, type Sleep } from './http.ts';
 import { checkExecutionId } from './ops-api-run.ts';
 import { type ResolveSecret, secretValues } from './secrets.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Scalar } from '../../domain/runbook.ts';
-import type { Fault } from './awx-prompts.ts';
+import type { Fault } from './faults.ts';
 import type { JenkinsApi } from './jenkins-api.ts';
 import { jobPath } from './jenkins-job-name.ts';
 

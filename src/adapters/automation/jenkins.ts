@@ -1,7 +1,7 @@
 import { promises as timers } from 'node:timers';
 import { AppError } from '../../domain/errors.ts';
 import type { Launch, Target } from '../../ports.ts';
-import { faultText, launchRefused } from './awx-launch.ts';
+import { faultText, launchRefused } from './faults.ts';
 import { httpCall, retry, type Sleep } from './http.ts';
 import { crumbBox, type JenkinsApi, jenkinsApi } from './jenkins-api.ts';
 import { launchForm, readDefinition } from './jenkins-definition.ts';

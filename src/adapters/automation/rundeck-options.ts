@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import type { Scalar } from '../../domain/runbook.ts';
-import type { Fault } from './awx-prompts.ts';
+import type { Fault } from './faults.ts';
 import type { Definition, Option } from './rundeck-job.ts';
 
 type Wanted = {

@@ -1,7 +1,7 @@
 import { promises as timers } from 'node:timers';
 import { AppError } from '../../domain/errors.ts';
 import type { Launch, Target } from '../../ports.ts';
-import { faultText, launchRefused } from './awx-launch.ts';
+import { faultText, launchRefused } from './faults.ts';
 import { httpCall, type Sleep } from './http.ts';
 import { checkExecutionId } from './ops-api-run.ts';
 import { type RundeckApi, rundeckApi, type Wire } from './rundeck-api.ts';

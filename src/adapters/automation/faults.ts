@@ -1,0 +1,28 @@
+import { AppError } from '../../domain/errors.ts';
+
+/** Why a launch would not be taken as it is, and what to do about it. */
+export type Fault = { readonly reason: string; readonly fix: string };
+
+/** Every reason in one message, every remedy in one fix. */
+export function faultText(faults: readonly Fault[]): Fault {
+  const join = (texts: readonly string[], between: string) => [...new Set(texts)].join(between);
+  return {
+    reason: join(
+      faults.map(({ reason }) => reason),
+      '; ',
+    ),
+    fix: join(
+      faults.map(({ fix }) => fix),
+      ' ',
+    ),
+  };
+}
+
+export function launchRefused(name: string, job: string, faults: readonly Fault[]): AppError {
+  const { reason, fix } = faultText(faults);
+  return new AppError({
+    code: 'target-refused',
+    message: `nothing was launched at ${name}: ${job} would not be taken as it is, because ${reason}`,
+    fix,
+  });
+}
