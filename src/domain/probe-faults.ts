@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { spell } from './duration.ts';
 import { messageOf } from './errors.ts';
-import type { AzureMonitorProbe, HttpProbe, PrometheusProbe } from './probe.ts';
+import { AZURE_LATE_MS, type AzureMonitorProbe, type HttpProbe, type PrometheusProbe } from './probe.ts';
 import { placementFaults } from './promql-fill.ts';
 import { reachOf } from './promql-reach.ts';
 import { promqlTokens } from './promql-tokens.ts';
@@ -13,8 +13,6 @@ type Finding = { readonly path: (string | number)[]; readonly message: string };
 const HTTP_MS = 90_000;
 /** So much evidence is kept of one check, and no more. */
 const MAX_SAMPLES = 500;
-/** How late platform metrics may be: Azure tells them within three minutes. */
-const AZURE_LATE_MS = 180_000;
 
 /** The texts of a step's probe that may name parameters, and where they stand. */
 export function probeTexts({ http, prometheus, azureMonitor }: VerificationStep): [string[], string][] {

@@ -59,6 +59,8 @@ export const PrometheusProbe = z
   .meta({ oneOf: prometheusLimits.oneOf });
 export type PrometheusProbe = z.infer<typeof PrometheusProbe>;
 
+/** Milliseconds that platform metrics of Azure are usually late at most; Azure promises no limit. */
+export const AZURE_LATE_MS = 180_000;
 /** Time grains of platform metrics that are short enough to wait for. */
 const grains = [60_000, 300_000, 900_000, 1_800_000, 3_600_000];
 
@@ -84,7 +86,6 @@ export const AzureMonitorProbe = z
 export type AzureMonitorProbe = z.infer<typeof AzureMonitorProbe>;
 
 export const probeKinds = ['http', 'prometheus', 'azureMonitor'] as const;
-export type ProbeKind = (typeof probeKinds)[number];
 
 /** A probe that is ready to run: exactly one kind, with its parameters filled in. */
 export type ProbeSpec =

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AzureMonitorProbe, holds, spellThreshold } from '../../domain/probe.ts';
+import { AZURE_LATE_MS, type AzureMonitorProbe, holds, spellThreshold } from '../../domain/probe.ts';
 import { jsonOf } from './ask.ts';
 import type { Sample } from './look.ts';
 
@@ -65,9 +65,6 @@ export function refusalIn(body: string): string {
   return refusal === undefined ? '' : `${refusal.code}: ${refusal.message.slice(0, 300)}`;
 }
 
-/** Until when the values of an interval may still be on their way. */
-const LATE_MS = 180_000;
-
 /**
  * The samples that begin at `from` or later and are complete `now`, in order. An interval without a value is no data, and
  * so is a gap; only at the end it is waited for, because platform metrics come up to three minutes late.
@@ -88,7 +85,7 @@ export function samplesIn(points: Points, probe: AzureMonitorProbe, from: number
 }
 
 const isOld = ({ at }: Pick<Sample, 'at'>, interval: number, now: number): boolean =>
-  at + interval <= now - LATE_MS;
+  at + interval <= now - AZURE_LATE_MS;
 
 function judgePoint(at: number, values: readonly (number | undefined)[], probe: AzureMonitorProbe): Sample {
   const wrong = values.find((one) => one === undefined || !holds(probe, one));

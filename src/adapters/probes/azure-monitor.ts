@@ -1,5 +1,5 @@
 import { AppError, messageOf } from '../../domain/errors.ts';
-import type { AzureMonitorProbe } from '../../domain/probe.ts';
+import { AZURE_LATE_MS, type AzureMonitorProbe } from '../../domain/probe.ts';
 import type { Clock, ProbeMoment } from '../../ports.ts';
 import { type Asked, ask } from './ask.ts';
 import { metricIn, type Points, refusalIn, samplesIn } from './azure-answer.ts';
@@ -43,8 +43,6 @@ export function azureMonitor(settings: AzureMonitorSettings): Looker<AzureMonito
   };
 }
 
-const LATE_MS = 180_000;
-
 function termsOf(probe: AzureMonitorProbe, { since }: ProbeMoment, now: number): Terms {
   const { resource, aggregation, metric, interval, newerThanAction } = probe;
   const widthMs = interval;
@@ -52,7 +50,7 @@ function termsOf(probe: AzureMonitorProbe, { since }: ProbeMoment, now: number):
   // intervals begin at whole minutes, and the one in which the change ended is not all after it
   const from = newerThanAction
     ? nextMinute(since.getTime())
-    : nextMinute(now - probe.for - interval - LATE_MS);
+    : nextMinute(now - probe.for - interval - AZURE_LATE_MS);
   const what = `Azure Monitor: ${aggregation} ${metric} of ${name}`;
   return { what, threshold: probe, forMs: probe.for, everyMs: interval, widthMs, from };
 }
@@ -149,7 +147,7 @@ async function beside(
   resource: string,
   before: number,
 ): Promise<Look> {
-  const from = nextMinute(before - 2 * probe.interval - LATE_MS);
+  const from = nextMinute(before - 2 * probe.interval - AZURE_LATE_MS);
   const then = await read(settings, probe, resource, { from, to: before });
   if (!then.ok) return { ...look, summary: `${look.summary}; before the change: unknown, ${then.why}` };
   const last = samplesIn(then.points, probe, from, before).findLast(({ value }) => value !== undefined);
