@@ -8,15 +8,25 @@ export const wholeBytes = 1_000_000;
 const headBytes = 250_000;
 export const tailBytes = 750_000;
 
+const pageBytes = 65_536;
+
 /** A text that is all there, masked and capped. */
 export function wholeLog(text: string, mask: Mask): Promise<Log> {
   const bytes = Buffer.from(text);
-  const page: ReadPage = async (after) => ({
-    text: bytes.toString('utf8', after),
-    next: bytes.length,
-    size: bytes.length,
-  });
+  // in pages, because a log that comes in one is taken for one that fits
+  const page: ReadPage = async (after) => {
+    const next = wholeCharacter(bytes, after + pageBytes);
+    const part = bytes.toString('utf8', wholeCharacter(bytes, after), next);
+    return { text: part, next, size: bytes.length };
+  };
   return readLog(page, mask);
+}
+
+/** The first offset from here on at which a character starts. */
+function wholeCharacter(bytes: Buffer, offset: number): number {
+  let at = Math.min(offset, bytes.length);
+  while (at < bytes.length && ((bytes[at] ?? 0) & 0xc0) === 0x80) at += 1;
+  return at;
 }
 
 /**
