@@ -156,6 +156,8 @@ export const eventData = {
     evidence: Evidence.optional(),
   }),
   'cancel-requested': z.strictObject({ reason: z.string() }),
+  /** The incident was closed, or names another item, while steps were under way: they go on, and people are told. */
+  'incident-changed': z.strictObject({ reason: z.string() }),
   'run-closed': z.strictObject({ outcome: z.enum(outcomes), reason: z.string(), nextAction: z.string() }),
   'card-posted': z.strictObject({ conversation: z.string(), activity: z.string() }),
   /** Somebody was told: the ticket, the card, a person. `key` names what, `note` says when it could not be done. */

@@ -58,6 +58,7 @@ const words: Words = {
     return `${phase} ${step} ${result}: ${detail}${kept}`;
   },
   'cancel-requested': ({ data }) => data.reason,
+  'incident-changed': ({ data }) => `${data.reason}; what has started goes on`,
   'approval-reminded': ({ data }) => `plan ${data.revision}, reminder ${data.count}`,
   'approval-escalated': ({ data }) => `plan ${data.revision}, now ${data.group} as well`,
   'glass-broken': ({ data }) => {

@@ -16,6 +16,7 @@ import {
   escalationThread,
   flappingThread,
   glassThread,
+  incidentThread,
   overdueThread,
   reminderThread,
   rollbackThread,
@@ -56,11 +57,9 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
         : [ticket];
     }
     case 'auto-approved':
-      return [{ to: 'ticket', key: `ticket:approved:${entry.data.revision}`, note: decidedNote(run, entry) }];
-    case 'vote-cast': {
-      if (entry.data.verb === 'reject' || !settles(run, index)) return [];
-      return [{ to: 'ticket', key: `ticket:approved:${entry.data.revision}`, note: decidedNote(run, entry) }];
-    }
+      return [approvedReport(run, entry)];
+    case 'vote-cast':
+      return entry.data.verb === 'reject' || !settles(run, index) ? [] : [approvedReport(run, entry)];
     case 'approval-reminded': {
       const { revision, count } = entry.data;
       return [threadReport(`reminded:${revision}:${count}`, reminderThread(run, revision))];
@@ -71,15 +70,13 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
       const ticket: Report = { to: 'ticket', key, note: escalatedNote(run, entry) };
       return [ticket, threadReport(`escalated:${revision}`, escalationThread(run, entry))];
     }
-    case 'glass-broken': {
-      const { revision } = entry.data;
-      const ticket: Report = {
-        to: 'ticket',
-        key: `ticket:approved:${revision}`,
-        note: decidedNote(run, entry),
-      };
-      return [ticket, threadReport(`glass:${revision}`, glassThread(run, entry))];
-    }
+    case 'glass-broken':
+      return [
+        approvedReport(run, entry),
+        threadReport(`glass:${entry.data.revision}`, glassThread(run, entry)),
+      ];
+    case 'incident-changed':
+      return [threadReport(`incident:${entry.seq}`, incidentThread(run, entry))];
     case 'review-overdue':
       return [threadReport('review-overdue', overdueThread(run, entry))];
     case 'run-reviewed':
@@ -113,6 +110,12 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
       return [];
   }
 }
+
+const approvedReport = (run: Run, entry: Parameters<typeof decidedNote>[1]): Report => ({
+  to: 'ticket',
+  key: `ticket:approved:${entry.data.revision}`,
+  note: decidedNote(run, entry),
+});
 
 const threadReport = (key: string, thread: Thread): Report => ({
   to: 'thread',

@@ -1,6 +1,7 @@
 import { approvalView } from './approval-view.ts';
 import { type Control, noControl } from './control.ts';
 import type { Outcome } from './events.ts';
+import { incidentChangeOf } from './incident-change.ts';
 import { nameOf } from './people.ts';
 import type { PlanStep } from './plan.ts';
 import { describeProbe } from './probe.ts';
@@ -59,9 +60,14 @@ function waitingOf(run: Run): string {
   const { cancel, waitsFor, postponed, approval } = run;
   if (cancel) return `is being cancelled by ${nameOf(cancel.by)}`;
   if (waitsFor !== undefined) return `waits for run ${codeOf(waitsFor)} on the same item`;
-  if (stateOf(run) !== 'approved') return '';
+  if (stateOf(run) !== 'approved') return goingOn(run);
   if (postponed) return `waits: ${postponed.reason}`;
   return approval?.notBefore === undefined ? '' : `waits for ${approval.notBefore}`;
+}
+
+function goingOn(run: Run): string {
+  const change = incidentChangeOf(run);
+  return change === undefined ? '' : `goes on, although ${change}`;
 }
 
 const latestEvaluation = ({ evaluations }: Run) =>

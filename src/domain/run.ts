@@ -144,6 +144,7 @@ export function apply(before: Run, entry: LogEntry): Run {
     case 'reported':
       return { ...run, reported: { ...run.reported, [entry.data.key]: entry.data.note } };
     case 'command-refused':
+    case 'incident-changed':
       return run;
   }
 }

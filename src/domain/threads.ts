@@ -52,6 +52,12 @@ export const overdueThread = (run: Run, { data }: Of<'review-overdue'>): Thread 
   mention: { onCall: run.glass?.reviewGroup ?? '' },
 });
 
+/** The ticket says that there is nothing to do any more, or something else. */
+export const incidentThread = (run: Run, { data }: Of<'incident-changed'>): Thread => ({
+  text: `${titleOf(run)}: ${data.reason} while the run is under way. What has started goes on; decide whether to cancel it (code ${codeOf(run.runId)}).`,
+  mention: 'involved',
+});
+
 /** One restart too many: a person has to look. */
 export const flappingThread = (run: Run, { reason }: GuardrailLine): Thread => ({
   text: `${titleOf(run)}: ${reason}. The diagnostics of the earlier runs are attached to the incident, with a proposed problem record.`,

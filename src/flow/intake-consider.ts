@@ -77,7 +77,7 @@ async function judge(deps: Deps, looking: Looking, about: Case): Promise<Came> {
   const elsewhere = (run: Run): boolean => run.proposal?.ci.sysId !== incident.ciSysId;
   const moved = runs.filter(elsewhere);
   const why = `${incident.number} names another configuration item now`;
-  const also = after(await withdraw(deps, moved.filter(isIdle), why)) + underWay(moved);
+  const also = after(await withdraw(deps, moved.filter(isIdle), why)) + (await underWay(deps, moved));
   const came = await onItem(deps, looking, { ...about, runs: runs.filter((run) => !elsewhere(run)) });
   return 'notBefore' in came ? came : { ...came, outcome: `${came.outcome}${also}` };
 }
@@ -86,7 +86,8 @@ async function judge(deps: Deps, looking: Looking, about: Case): Promise<Came> {
 async function takeBack(deps: Deps, { is, why }: Unfit, runs: readonly Run[]): Promise<Done> {
   const gone = runs.filter(is === 'taken-out' ? (run) => isOurs(run) && isUndecided(run) : isIdle);
   const back = await withdraw(deps, gone, why);
-  return { outcome: `${back === '' ? `dropped: ${why}` : `${back}; ${why}`}${underWay(runs)}` };
+  const outcome = back === '' ? `dropped: ${why}` : `${back}; ${why}`;
+  return { outcome: outcome + (await underWay(deps, runs)) };
 }
 
 /** The incident is one to act on, and these are its runs on the item it names. */
@@ -174,9 +175,9 @@ function match(
 
 const after = (said: string): string => (said === '' ? '' : `; ${said}`);
 
-/** What has started is not stopped by a ticket: people see it on the card, and may cancel. */
-const underWay = (runs: readonly Run[]): string =>
-  runs
-    .filter((run) => !isIdle(run))
-    .map(({ runId }) => `; run ${runId} is under way and goes on`)
-    .join('');
+/** What has started is not stopped by a ticket: people are told by the run, and may cancel it. */
+async function underWay(deps: Deps, runs: readonly Run[]): Promise<string> {
+  const going = runs.filter((run) => !isIdle(run));
+  await lookAgain(deps, going);
+  return going.map(({ runId }) => `; run ${runId} is under way and goes on`).join('');
+}

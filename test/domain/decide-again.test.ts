@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import type { Command } from '../../src/domain/commands.ts';
 import { decide } from '../../src/domain/decide.ts';
 import type { Facts } from '../../src/domain/decision.ts';
+import { reportsDue } from '../../src/domain/reports.ts';
+import { stateOf } from '../../src/domain/run.ts';
+import { viewOf } from '../../src/domain/run-view.ts';
 import * as f from '../fakes/domain.ts';
 
 const empty = { world: f.world({ ci: { ok: true, value: f.ci({ fields: {} }) } }) };
@@ -53,6 +56,33 @@ describe('an incident that changed while nobody has decided', () => {
 
   it('leaves what is decided to the check at dispatch', () =>
     assert.equal(f.types(reconsider(f.approved, moved)), 'nothing'));
+
+  for (const [name, incident, want] of [
+    ['is resolved', f.incident({ state: 'resolved' }), 'INC0010023 is resolved'],
+    [
+      'names another item',
+      f.incident({ ciSysId: 'd'.repeat(32) }),
+      'INC0010023 names another configuration item now',
+    ],
+  ] as const)
+    it(`goes on with what has started when it ${name}, and tells people once`, () => {
+      const world = f.world({ incident: { ok: true, value: incident } });
+      const decided = reconsider(f.diagnosing, { world });
+      assert.deepEqual(decided.events, [{ type: 'incident-changed', data: { reason: want } }]);
+      const { run } = f.play(f.after(f.diagnosing), f.anyOf.reconsider, { world });
+      assert.equal(stateOf(run), 'diagnosing');
+      assert.equal(viewOf(run)?.waiting, `goes on, although ${want}`);
+      assert.equal(f.types(f.play(run, f.anyOf.reconsider, { world }).decided), 'nothing');
+      const thread = reportsDue(run).find(({ to }) => to === 'thread');
+      assert.ok(thread?.to === 'thread' && thread.text.includes(`${want} while the run is under way`));
+    });
+
+  it('tells nobody when the incident is as it was, and nothing when it cannot be read', () => {
+    assert.equal(f.types(reconsider(f.diagnosing)), 'nothing');
+    const world = f.world({ incident: { ok: false, why: 'timed out' } });
+    const decided = reconsider(f.diagnosing, { world });
+    assert.equal(decided.ok ? '' : decided.refusal.code, 'incident-unknown');
+  });
 
   it('needs the runbook', () => {
     const decided = reconsider([f.anyOf.propose], { ...moved, runbook: undefined });

@@ -165,6 +165,11 @@ describe('a line of the record', () => {
       'plan 1 (0123456789ab) alone: the shop is down; to be reviewed by duty until 2026-11-23T09:00:00.000Z',
     ],
     [
+      'an incident that was closed while the run was under way',
+      { type: 'incident-changed', data: { reason: 'INC0010023 is closed' } },
+      'INC0010023 is closed; what has started goes on',
+    ],
+    [
       'a review that is missing',
       { type: 'review-overdue', data: { reviewBy: glass.reviewBy } },
       'nobody reviewed it until 2026-11-23T09:00:00.000Z',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { incidentChangeOf } from '../../src/domain/incident-change.ts';
 import { openApproval } from '../../src/domain/run.ts';
 import { type Intake, intake } from '../../src/flow/intake.ts';
 import { newestEvents } from '../../src/flow/intake-record.ts';
@@ -129,7 +130,10 @@ describe('an incident that changes', () => {
       await changes({ state: 'resolved' }),
       'dropped: INC0010023 is resolved; run X is under way and goes on',
     );
-    assert.equal((await loadRun(process.deps, runId)).closed, undefined);
+    const run = await loadRun(process.deps, runId);
+    assert.deepEqual([run.closed, incidentChangeOf(run)], [undefined, 'INC0010023 is resolved']);
+    await changes({ state: 'closed' });
+    assert.equal(incidentChangeOf(await loadRun(process.deps, runId)), 'INC0010023 is closed');
   });
 
   it('moves to another item: takes the proposal back and proposes for the new one', async () => {

@@ -74,6 +74,7 @@ export function watch(watched: Watched, act: Act, entry: LogEntry): void {
       return;
     }
     case 'guardrails-evaluated':
+    case 'incident-changed':
     case 'approval-reminded':
     case 'review-overdue':
     case 'dispatch-postponed':
