@@ -17,6 +17,7 @@ import { errorDetails, lineLog } from './adapters/telemetry/lines.ts';
 import type { Environment } from './config.ts';
 import { quietLibraries, secretValues } from './config.ts';
 import { AppError, messageOf } from './domain/errors.ts';
+import type { Runbook } from './domain/runbook.ts';
 import type { Catalogue, Log } from './flow/deps.ts';
 import type { Clock, Directory, Engine, Ids, Itsm } from './ports.ts';
 
@@ -169,9 +170,13 @@ export function makeItsm(config: Environment, catalogue: Catalogue, mappings: Ma
   return askedLess(itsm, clock);
 }
 
+/** The columns that may forbid it. */
+const forbiddenIn = ({ unless = [] }: Runbook): string[] =>
+  unless.map(({ column }) => column.slice('ci.'.length));
+
 function columnsOf({ runbooks }: Catalogue, table: 'incident' | 'ci'): Set<string> {
   const all = [...runbooks.values()].flatMap(({ runbook }) => [
-    ...(table === 'incident' ? Object.keys(runbook.match.incident) : []),
+    ...(table === 'incident' ? Object.keys(runbook.match.incident) : forbiddenIn(runbook)),
     ...Object.values(runbook.parameters).flatMap((parameter) =>
       parameter.type === 'secret'
         ? []
@@ -182,7 +187,6 @@ function columnsOf({ runbooks }: Catalogue, table: 'incident' | 'ci'): Set<strin
   ]);
   return new Set(all);
 }
-
 
 export function makeDirectory(config: Environment, clock: Clock): Directory {
   const { GRAPH_TOKEN: token } = config;

@@ -2,9 +2,10 @@ import { Incident } from './incident.ts';
 import { parseParameter } from './parameters.ts';
 import { placeholdersIn } from './placeholder.ts';
 import { patternFaults, probeFaults, probeTexts } from './probe-faults.ts';
-import type { Parameter, Runbook, TargetStep, VerificationStep } from './runbook.ts';
+import type { Parameter, RunbookFile, VerificationStep } from './runbook.ts';
 
-type Shape = Pick<Runbook, 'steps' | 'rollback' | 'parameters' | 'match'>;
+type Shape = Pick<RunbookFile, 'steps' | 'rollback' | 'parameters' | 'match' | 'target'>;
+type TargetStep = Shape['steps']['remediation'][number];
 type Path = (string | number)[];
 type Finding = { readonly path: Path; readonly message: string };
 type Placed = { readonly path: Path; readonly step: TargetStep | VerificationStep };
@@ -14,6 +15,7 @@ export function contradictions(runbook: Shape): Finding[] {
   const steps = placedSteps(runbook);
   return [
     ...repeatedIds(steps),
+    ...steps.flatMap((placed) => targetFaults(placed, runbook.target)),
     ...steps.flatMap((placed) => placeholderFaults(placed, runbook.parameters)),
     ...steps.flatMap(({ path, step }) =>
       isJob(step) ? [] : probeFaults(step).map((fault) => ({ ...fault, path: [...path, ...fault.path] })),
@@ -23,7 +25,7 @@ export function contradictions(runbook: Shape): Finding[] {
   ];
 }
 
-const isJob = (step: Placed['step']): step is TargetStep => 'target' in step;
+const isJob = (step: Placed['step']): step is TargetStep => 'job' in step;
 
 function placedSteps({ steps, rollback }: Shape): Placed[] {
   const undo = 'steps' in rollback ? rollback.steps : [];
@@ -43,6 +45,16 @@ function repeatedIds(steps: readonly Placed[]): Finding[] {
     return twice ? [{ path: [...path, 'id'], message: `step id ${id} is used twice` }] : [];
   });
 }
+
+const targetFaults = ({ path, step }: Placed, target: string | undefined): Finding[] =>
+  isJob(step) && step.target === undefined && target === undefined
+    ? [
+        {
+          path,
+          message: `step ${step.id} names no target; give it one, or give the runbook one for all steps`,
+        },
+      ]
+    : [];
 
 /** A placeholder names a parameter; a secret is resolved by the target's adapter, and only where it is the whole value. */
 function placeholderFaults({ path, step }: Placed, parameters: Shape['parameters']): Finding[] {

@@ -85,7 +85,8 @@ const Step = z.strictObject({
 });
 const TargetStep = z.strictObject({
   ...Step.shape,
-  target: Id,
+  /** The automation system; that of the runbook, when the step names none. */
+  target: Id.optional(),
   job: z.string().min(1).max(200),
   /** What the job is given. `{name}` stands for a parameter of this runbook. */
   with: z.record(z.string(), Scalar).default({}),
@@ -120,8 +121,8 @@ const Rollback = z.union([
   z.strictObject({ impossible: z.string().min(10, 'say why it cannot be undone') }),
 ]);
 
-/** One runbook file. Its content hash is part of every plan. */
-export const Runbook = z
+/** One runbook file, as it is written. */
+const RunbookFile = z
   .strictObject({
     $schema: z.string().optional(),
     id: Id,
@@ -144,6 +145,8 @@ export const Runbook = z
       .min(1)
       .default([...environments]),
     parameters: z.record(ParameterName, Parameter).default({}),
+    /** The automation system of every step that names none of its own. */
+    target: Id.optional(),
     steps: z.strictObject({
       diagnostics: z.array(Diagnostics).default([]),
       remediation: z.array(TargetStep).min(1),
@@ -169,15 +172,47 @@ export const Runbook = z
     }),
     /** Resolve the incident when verification passed. Without it the run only leaves notes. */
     resolve: z.strictObject({ code: z.string().min(1), notes: z.string().min(1) }).optional(),
+    /** States in which it must not run, such as an upgrade in progress. A column that cannot be read forbids it too. */
+    unless: z
+      .array(
+        z.strictObject({
+          column: z
+            .string()
+            .regex(/^ci\.[a-z0-9_]+$/, 'expected a column of the item, such as ci.u_mid_state'),
+          is: z.array(z.string()).min(1),
+          because: z.string().min(5).max(200),
+        }),
+      )
+      .min(1)
+      .optional(),
   })
   .superRefine((runbook, context) => {
     for (const { path, message } of contradictions(runbook))
       context.addIssue({ code: 'custom', path, message });
   });
+export type RunbookFile = z.infer<typeof RunbookFile>;
+
+/** A runbook, each step with its target. Its content hash is part of every plan. */
+export const Runbook = RunbookFile.transform((file) => {
+  const named = <S extends { readonly target?: string | undefined }>(step: S) => ({
+    ...step,
+    target: step.target ?? file.target ?? '',
+  });
+  const { steps, rollback } = file;
+  return {
+    ...file,
+    steps: {
+      ...steps,
+      diagnostics: steps.diagnostics.map(named),
+      remediation: steps.remediation.map(named),
+    },
+    rollback: 'steps' in rollback ? { ...rollback, steps: rollback.steps.map(named) } : rollback,
+  };
+});
 export type Runbook = z.infer<typeof Runbook>;
 
-export type TargetStep = z.infer<typeof TargetStep>;
-export type DiagnosticsStep = z.infer<typeof Diagnostics>;
+export type TargetStep = Runbook['steps']['remediation'][number];
+export type DiagnosticsStep = Runbook['steps']['diagnostics'][number];
 export type VerificationStep = z.infer<typeof Verification>;
 
 export const authorsOf = ({ author }: Pick<Runbook, 'author'>): readonly string[] =>

@@ -4,8 +4,15 @@ const siteUrl = (site: string, path: string): string => `${site}/${path}/health`
 
 const itemIn = (table: string, name: string): string => plantedSysId(table, { name });
 
-/** The web servers of the shop, what depends on them, and how ServiceNow says so. */
-export function cmdb(site: string): Seed {
+/** The MID servers by name, and where they are. */
+export const midServers = {
+  'mid-eu-01': 'Production',
+  'mid-us-01': 'Production',
+  'mid-eu-test': 'Test',
+} as const;
+
+/** The servers of the shop, what depends on them, and how ServiceNow says so. */
+export function cmdb(site: string, mid: string): Seed {
   const server = (name: string, environment: string, pool: string, known = true): Row => ({
     name,
     fqdn: `${name}.contoso.example`,
@@ -28,12 +35,23 @@ export function cmdb(site: string): Seed {
     cmdb_ci_appl: [
       { name: 'Shop mobile gateway', environment: 'Production', operational_status: '1' },
       { name: 'Nightly shop tests', environment: 'Test', operational_status: '1' },
+      ...Object.entries(midServers).map(([name, environment]) => ({
+        name,
+        environment,
+        operational_status: '1',
+        install_status: '1',
+        u_mid_server: name,
+        // a business rule keeps it as the record of the MID server says
+        u_mid_upgrade: 'none',
+        u_health_url: siteUrl(mid, name),
+      })),
     ],
     cmdb_ci_service: [
       service('Contoso Shop', '2 - somewhat critical'),
       service('Order fulfilment', '3 - less critical'),
       service('Product search', '3 - less critical'),
       service('Legacy site', '4 - not critical'),
+      service('Warehouse integration', '3 - less critical'),
     ],
     cmdb_rel_type: typeNames.map((name) => ({ name })),
     cmdb_rel_ci: [
@@ -44,6 +62,13 @@ export function cmdb(site: string): Seed {
       dependsOn(itemIn('cmdb_ci_service', 'Product search'), 'search-web-01'),
       dependsOn(itemIn('cmdb_ci_service', 'Legacy site'), 'legacy-web-01'),
       dependsOn(itemIn('cmdb_ci_appl', 'Nightly shop tests'), 'shop-web-test'),
+      ...['mid-eu-01', 'mid-us-01'].map((name) =>
+        relation(
+          'Depends on::Used by',
+          itemIn('cmdb_ci_service', 'Warehouse integration'),
+          itemIn('cmdb_ci_appl', name),
+        ),
+      ),
       relation('Depends on::Used by', itemIn('cmdb_ci_service', 'Order fulfilment'), shop),
     ],
   };

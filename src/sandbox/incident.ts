@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
 import { WorldInfo } from './kept.ts';
+import type { WorkerFault } from './mid-server/workers.ts';
 import { type IncidentName, incidents } from './seed.ts';
 import { monitoringUser } from './world.ts';
 
@@ -25,9 +26,9 @@ export async function raiseIncident(info: WorldInfo, name: string): Promise<Rais
       message: `there is no incident ${name}`,
       fix: `Choose one of: ${Object.keys(incidents).join(', ')}.`,
     });
-  await breakPool(info, incident.pool, incident.heals);
+  const page = 'mid' in incident ? await breakMid(info, incident) : await breakSite(info, incident);
   const ci = await ciOf(info, incident.ci);
-  await pointTo(info, ci, `${info.site}/${incident.pool}/health`);
+  await pointTo(info, ci, page);
   const group = await idOf(info, 'sys_user_group', 'Web Operations');
   const created = Created.parse(
     await table(info, 'POST', 'incident', {
@@ -61,6 +62,30 @@ export function readWorld(directory: string): WorldInfo {
   }
 }
 
+async function breakSite(
+  info: WorldInfo,
+  { pool, heals }: { readonly pool: string; readonly heals: boolean },
+): Promise<string> {
+  await breakPool(info, pool, heals);
+  return `${info.site}/${pool}/health`;
+}
+
+/** Whatever is wrong with it, ServiceNow misses the heartbeat; only of an upgrade the record says more. */
+async function breakMid(
+  info: WorldInfo,
+  { ci: name, mid: fault }: { readonly ci: string; readonly mid: WorkerFault },
+): Promise<string> {
+  await call(`${info.mid}/workers/${name}/break`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${info.midToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ fault }),
+  });
+  const { sys_id: sysId } = await ciOf(info, name);
+  const upgrade = fault === 'upgrading' ? 'in progress' : 'none';
+  await table(info, 'PATCH', `cmdb_ci_appl/${sysId}`, { u_mid_upgrade: upgrade });
+  return `${info.mid}/${name}/health`;
+}
+
 async function breakPool(info: WorldInfo, pool: string, heals: boolean): Promise<void> {
   const reason = heals ? 'the worker process hangs' : 'the configuration of the last deployment is broken';
   await call(`${info.site}/pools/${pool}/break`, {
@@ -73,10 +98,15 @@ async function breakPool(info: WorldInfo, pool: string, heals: boolean): Promise
 
 async function ciOf(info: WorldInfo, name: string) {
   const found = Found.parse(
-    await table(info, 'GET', `cmdb_ci_app_server?sysparm_query=name=${encodeURIComponent(name)}`),
+    await table(info, 'GET', `cmdb_ci_appl?sysparm_query=name=${encodeURIComponent(name)}`),
   );
   const [ci] = found.result;
-  if (ci === undefined) throw new Error(`the simulated CMDB has no ${name}`);
+  if (ci === undefined)
+    throw new AppError({
+      code: 'config-invalid',
+      message: `the simulated CMDB has no ${name}`,
+      fix: 'It was made by an earlier release: stop it, delete its folder (.data/sandbox) and start again.',
+    });
   return ci;
 }
 
@@ -86,8 +116,7 @@ async function pointTo(
   ci: { sys_id: string; u_health_url?: string | undefined },
   url: string,
 ) {
-  if (ci.u_health_url !== url)
-    await table(info, 'PATCH', `cmdb_ci_app_server/${ci.sys_id}`, { u_health_url: url });
+  if (ci.u_health_url !== url) await table(info, 'PATCH', `cmdb_ci_appl/${ci.sys_id}`, { u_health_url: url });
 }
 
 async function idOf(info: WorldInfo, name: string, value: string): Promise<string> {

@@ -9,10 +9,12 @@ export const WorldInfo = z.strictObject({
   site: z.string(),
   ops: z.string(),
   awx: z.string(),
+  mid: z.string(),
   graph: z.string(),
   monitoringPassword: z.string(),
   integrationPassword: z.string(),
   siteToken: z.string(),
+  midToken: z.string(),
   opsToken: z.string(),
   awxToken: z.string(),
   graphToken: z.string(),
@@ -29,14 +31,24 @@ export function portsOf(file: string, first: number | undefined) {
   const before = existsSync(file)
     ? WorldInfo.partial().parse(JSON.parse(readFileSync(file, 'utf8')))
     : undefined;
-  return (name: 'servicenow' | 'site' | 'ops' | 'awx' | 'graph', n: number): Promise<number> | number => {
+  return (
+    name: 'servicenow' | 'site' | 'ops' | 'awx' | 'mid' | 'graph',
+    n: number,
+  ): Promise<number> | number => {
     const address = before?.[name];
     if (address !== undefined) return freeOrAny(Number(new URL(address).port));
     return first === undefined ? 0 : freeOrAny(first + n);
   };
 }
 
-const Secrets = WorldInfo.omit({ servicenow: true, site: true, ops: true, awx: true, graph: true });
+const Secrets = WorldInfo.omit({
+  servicenow: true,
+  site: true,
+  ops: true,
+  awx: true,
+  mid: true,
+  graph: true,
+});
 
 /** Fresh secrets the first time, the same ones after a restart. */
 export function keptSecrets(file: string): z.infer<typeof Secrets> {
@@ -48,6 +60,7 @@ export function keptSecrets(file: string): z.infer<typeof Secrets> {
     monitoringPassword: secret(),
     integrationPassword: secret(),
     siteToken: secret(),
+    midToken: secret(),
     opsToken: secret(),
     awxToken: secret(),
     graphToken: secret(),

@@ -1,10 +1,11 @@
 import { cmdb } from './cmdb.ts';
+import type { WorkerFault } from './mid-server/workers.ts';
 import { onCall, roles } from './people.ts';
 import type { PlaygroundPerson } from './playground/world.ts';
 import { plantedSysId, type Row, type Seed } from './servicenow/state.ts';
 
-/** A web shop with its servers, the services on them, the groups that care for it, and the people. */
-export const seed = (site: string): Seed => ({
+/** A web shop with its servers, the MID servers of its integrations, the services on them, the groups that care for it, and the people. */
+export const seed = (site: string, mid: string): Seed => ({
   sys_user: roles.map(({ person }) => ({
     user_name: userName(person),
     name: person.name,
@@ -17,7 +18,7 @@ export const seed = (site: string): Seed => ({
     active: 'true',
   })),
   ...rotas(),
-  ...cmdb(site),
+  ...cmdb(site, mid),
 });
 
 const userName = (person: PlaygroundPerson): string => person.email.split('@')[0] ?? '';
@@ -51,6 +52,20 @@ function rotas(): Seed {
   );
   return { cmn_rota: rota, cmn_rota_roster: roster, cmn_rota_member: member };
 }
+
+type Breakage = {
+  readonly about: string;
+  readonly ci: string;
+  readonly short: string;
+  readonly text: string;
+} & (
+  | {
+      readonly pool: string;
+      readonly heals: boolean;
+      readonly suggestion?: Readonly<Record<string, unknown>>;
+    }
+  | { readonly mid: WorkerFault }
+);
 
 /** What breaks, and what the monitoring writes about it. `npm run incident -- <name>`. */
 export const incidents = {
@@ -110,5 +125,27 @@ export const incidents = {
       model: 'sandbox-triage',
     },
   },
-} as const;
+  'mid-server-down': {
+    about:
+      'a MID server shows Down once more: its service runs, but hangs; people approve the restart in production',
+    ci: 'mid-eu-01',
+    mid: 'hung',
+    short: 'MID server mid-eu-01 is Down',
+    text: 'Heartbeat missed three times. Integrations with the warehouse wait in the ECC queue (1482 records). Third time this month.',
+  },
+  'mid-server-down-test': {
+    about: 'the same on a test system, where its service was stopped: policy approves it without a person',
+    ci: 'mid-eu-test',
+    mid: 'stopped',
+    short: 'MID server mid-eu-test is Down',
+    text: 'Heartbeat missed three times. The integration tests of tonight wait.',
+  },
+  'mid-server-upgrading': {
+    about: 'it shows Down because it upgrades itself: nothing may touch it, so nothing is proposed',
+    ci: 'mid-us-01',
+    mid: 'upgrading',
+    short: 'MID server mid-us-01 is Down',
+    text: 'Heartbeat missed three times since the upgrade of the instance this morning.',
+  },
+} as const satisfies Readonly<Record<string, Breakage>>;
 export type IncidentName = keyof typeof incidents;

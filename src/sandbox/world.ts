@@ -2,8 +2,11 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startAwx } from './awx/server.ts';
 import type { JobTemplate } from './awx/templates.ts';
+import { midServers } from './cmdb.ts';
 import { startEntra } from './entra/server.ts';
 import { keptSecrets, portsOf, type WorldInfo } from './kept.ts';
+import { midJobs } from './mid-server/jobs.ts';
+import { startMidServers } from './mid-server/server.ts';
 import type { JobTable } from './ops-api/job-runner.ts';
 import { iisJobs } from './ops-api/jobs.ts';
 import { startOpsApi } from './ops-api/server.ts';
@@ -40,18 +43,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const secrets = keptSecrets(join(directory, 'secrets.json'));
   const port = portsOf(join(directory, 'world.json'), options.preferredPort);
-  const pools = Object.values(incidents).map(({ pool, heals }) => ({
-    name: pool,
-    ...(heals ? {} : { breaks: 'config' as const }),
-  }));
-
-  const site = await startWebSite({
-    port: await port('site', 1),
-    adminToken: secrets.siteToken,
-    pools,
-    stateFile: join(directory, 'site.json'),
-  });
-  const jobs = iisJobs({ siteUrl: site.url, adminToken: secrets.siteToken });
+  const { site, mid, jobs } = await startWhatBreaks(directory, secrets, port);
   const automation = await startAutomation(options, secrets, port, jobs);
   const graph = await startEntra({
     port: await port('graph', 3),
@@ -77,7 +69,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       backoffMs: () => 1_000,
       maxAttempts: 10_000,
     },
-    seed: seed(site.url),
+    seed: seed(site.url, mid.url),
   });
   const info = {
     ...secrets,
@@ -85,6 +77,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     site: site.url,
     ops: automation.ops.url,
     awx: automation.awx.url,
+    mid: mid.url,
     graph: graph.url,
   };
   const file = join(directory, 'world.json');
@@ -95,9 +88,38 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     servicenow,
     environment: environmentOf(info),
     async close() {
-      await Promise.all([servicenow, automation.ops, automation.awx, site, graph].map((one) => one.close()));
+      await Promise.all(
+        [servicenow, automation.ops, automation.awx, site, mid, graph].map((one) => one.close()),
+      );
     },
   };
+}
+
+/** What really breaks, and the jobs that mend it. */
+async function startWhatBreaks(
+  directory: string,
+  { siteToken, midToken }: Pick<WorldInfo, 'siteToken' | 'midToken'>,
+  port: ReturnType<typeof portsOf>,
+) {
+  const site = await startWebSite({
+    port: await port('site', 1),
+    adminToken: siteToken,
+    pools: Object.values(incidents).flatMap((one) =>
+      'pool' in one ? [{ name: one.pool, ...(one.heals ? {} : { breaks: 'config' as const }) }] : [],
+    ),
+    stateFile: join(directory, 'site.json'),
+  });
+  const mid = await startMidServers({
+    port: await port('mid', 5),
+    adminToken: midToken,
+    names: Object.keys(midServers),
+    stateFile: join(directory, 'mid.json'),
+  });
+  const jobs = {
+    ...iisJobs({ url: site.url, adminToken: siteToken }),
+    ...midJobs({ url: mid.url, adminToken: midToken }),
+  };
+  return { site, mid, jobs };
 }
 
 /** The same work at every automation system: which one a runbook uses is a line of it. */
@@ -145,7 +167,7 @@ function environmentOf(info: WorldInfo): Record<string, string> {
     OPS_API_TOKEN: info.opsToken,
     AWX_URL: info.awx,
     AWX_TOKEN: info.awxToken,
-    PROBE_HOSTS: new URL(info.site).host,
+    PROBE_HOSTS: [info.site, info.mid].map((url) => new URL(url).host).join(),
     GRAPH_URL: info.graph,
     GRAPH_TOKEN: info.graphToken,
   };

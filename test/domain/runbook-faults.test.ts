@@ -70,6 +70,11 @@ describe('a runbook that contradicts itself', () => {
       ['rollback.steps.1.id: step id go is used twice'],
     ],
     [
+      'neither it nor a step names a target',
+      steps({ remediation: [{ ...job('go'), target: undefined }] }),
+      ['steps.remediation.0: step go names no target; give it one, or give the runbook one for all steps'],
+    ],
+    [
       'a job is given a parameter that is not there',
       steps({ remediation: [job('go', { a: 'x{poo}', b: '{pool}' })] }),
       ['steps.remediation.0.with.a: {poo} is not a parameter of this runbook; known: pool, token'],

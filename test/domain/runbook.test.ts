@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { fill, placeholdersIn } from '../../src/domain/placeholder.ts';
-import { Runbook } from '../../src/domain/runbook.ts';
+import { Runbook, targetsOf } from '../../src/domain/runbook.ts';
 import * as f from '../fakes/domain.ts';
 
 describe('a runbook', () => {
@@ -34,6 +34,22 @@ describe('a runbook', () => {
     it(`does not parse ${name.startsWith('both') || name.startsWith('a quorum') ? 'with' : 'without'} ${name}`, () => {
       assert.throws(() => f.runbook(change));
     });
+
+  it('gives its target to every step that names none', () => {
+    const plain = { title: 'Go', job: 'go' };
+    const read = f.runbook({
+      target: 'awx',
+      steps: {
+        diagnostics: [{ ...plain, id: 'look' }],
+        remediation: [{ ...plain, id: 'go', target: 'ops' }],
+        verification: [{ id: 'ok', title: 'OK', http: { url: 'http://site.example' } }],
+      },
+      rollback: { steps: [{ ...plain, id: 'undo' }] },
+    }).runbook;
+    assert.deepEqual([read.steps.diagnostics[0]?.target, read.steps.remediation[0]?.target], ['awx', 'ops']);
+    assert.equal('steps' in read.rollback && read.rollback.steps[0]?.target, 'awx');
+    assert.deepEqual(targetsOf(read), ['awx', 'ops']);
+  });
 
   it('is read again as it was read, when nothing was left to a default', () => {
     const { runbook } = f.runbook();

@@ -3,6 +3,7 @@ import { oliviaDecides, refusals } from './cases/decisions.ts';
 import { events } from './cases/events.ts';
 import { governance } from './cases/governance.ts';
 import { happyPath } from './cases/happy-path.ts';
+import { integrations } from './cases/integrations.ts';
 import { parameters } from './cases/parameters.ts';
 import { restart } from './cases/restart.ts';
 import { words } from './cases/words.ts';
@@ -40,6 +41,7 @@ describe('Handrail from the incident to its end', function () {
   describe('words instead of buttons', () => words(on));
   describe('values that nobody knows, decisions that need nobody', () => parameters(on));
   describe('the rules of an emergency', () => governance(on));
+  describe('MID servers that are down', () => integrations(on));
   describe('events from ServiceNow', () => events(on));
   describe('a restart of everything', () => restart(on));
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { raiseIncident } from '../../src/sandbox/incident.ts';
@@ -12,7 +12,7 @@ import { startWorld, type World } from '../../src/sandbox/world.ts';
 import { botSays, cardShows, cardWithButton, type PostedCard } from './cards.ts';
 import { eventually } from './eventually.ts';
 import { freePort, startScript, stop } from './processes.ts';
-import { entriesOf, storedRun } from './record.ts';
+import { entriesOf, runsOf, storedRun } from './record.ts';
 import { type ServiceNow, serviceNowOf } from './servicenow.ts';
 
 /** The bot alone is stopped and started here, while ServiceNow, the targets and Microsoft's client stay up. */
@@ -151,6 +151,25 @@ describe('Handrail when something is down', function () {
     await cardShows(client, card.card, /Succeeded/);
     await eventually(async () => assert.equal((await serviceNow.incident(other))['state'], 'Resolved'));
     assert.equal(await health('legacy'), 200);
+  });
+
+  it('runs on AWX what ran on the API of the team, when one line of the runbook says so', async () => {
+    const runbooks = path.join(data, 'runbooks');
+    cpSync('runbooks', runbooks, { recursive: true });
+    const file = path.join(runbooks, 'mid-server-restart.yaml');
+    const [before, after, ...more] = readFileSync(file, 'utf8').split('\ntarget: ops\n');
+    assert.ok(after !== undefined && more.length === 0);
+    writeFileSync(file, `${before}\ntarget: awx\n${after}`);
+    await kill();
+    await startBot({ HANDRAIL_RUNBOOKS: runbooks });
+    const raised = await raiseIncident(world.info, 'mid-server-down-test');
+    await eventually(async () =>
+      assert.equal((await serviceNow.incident(raised.number))['state'], 'Resolved'),
+    );
+    const [run = ''] = await runsOf(data, raised.number);
+    const launched = entriesOf(await storedRun(data, run), 'step-launched');
+    assert.equal(launched.length, 2);
+    for (const one of launched) assert.match(one.data.externalId, /^job/);
   });
 
   it('finds the event that was raised while nobody was there', async () => {

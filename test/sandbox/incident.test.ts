@@ -13,6 +13,8 @@ import { type IncidentName, incidents } from '../../src/sandbox/seed.ts';
 import { startWorld, type World } from '../../src/sandbox/world.ts';
 import * as f from '../fakes/domain.ts';
 
+const isMid = (name: IncidentName): boolean => 'mid' in incidents[name];
+
 describe('the incidents of the simulated world', () => {
   const directory = mkdtempSync(join(tmpdir(), 'handrail-incidents-'));
   const bodies: string[] = [];
@@ -54,13 +56,14 @@ describe('the incidents of the simulated world', () => {
     const { short: shortDescription, text: description } = incidents[name];
     const incident = f.incident({ shortDescription, description });
     const { suggestions } = policy.policy;
-    return matchRunbooks([...runbooks.values()], incident, f.ci(), event.suggestion, suggestions);
+    const ci = f.ci(isMid(name) ? { class: 'cmdb_ci_appl' } : {});
+    return matchRunbooks([...runbooks.values()], incident, ci, event.suggestion, suggestions);
   };
 
   for (const name of Object.keys(incidents) as IncidentName[])
     it(`make ServiceNow send an event for ${name}, which one runbook is proposed for`, async () => {
       const [best, ...more] = await found(name, await eventOf(name));
-      assert.equal(best?.loaded.runbook.id, 'iis-app-pool-recycle');
+      assert.equal(best?.loaded.runbook.id, isMid(name) ? 'mid-server-restart' : 'iis-app-pool-recycle');
       assert.deepEqual(more, []);
     });
 

@@ -1,4 +1,6 @@
-import { allow, deny, type Guardrail, unknown } from './verdict.ts';
+import type { GuardrailFacts } from '../facts.ts';
+import type { ConfigurationItem } from '../incident.ts';
+import { allow, deny, type Guardrail, unknown, type Verdict } from './verdict.ts';
 
 /** Raw values of cmdb_ci (reference data of ServiceNow's configuration management). */
 const RETIRED_OPERATION = '6';
@@ -9,9 +11,13 @@ const gone: Readonly<Record<string, string>> = { '7': 'retired', '100': 'absent'
  * The item is there to be remedied, and nobody has it in hand. A maintenance window of a schedule is another matter: it
  * opens changes (see change-window.ts), while an item marked as in maintenance is one that somebody works on.
  */
-export const ciStatus: Guardrail = ({ ci, policy }) => {
+export const ciStatus: Guardrail = ({ ci, policy, runbook }) => {
   if (!ci.ok) return unknown('the status of the item', ci);
-  const { name, fields } = ci.value;
+  const inUse = usedNow(ci.value, policy);
+  return inUse.effect === 'deny' ? inUse : (forbidden(ci.value, runbook) ?? inUse);
+};
+
+function usedNow({ name, fields }: ConfigurationItem, policy: GuardrailFacts['policy']): Verdict {
   const { operational_status: operational = '', install_status: install = '' } = fields;
   const facts = { operational_status: operational, install_status: install };
   if (operational === RETIRED_OPERATION) return deny(`${name} is retired`, facts);
@@ -21,4 +27,15 @@ export const ciStatus: Guardrail = ({ ci, policy }) => {
     return { ...allow(`${name} is in maintenance`, facts), effect: policy.maintenance };
   if (operational === '' && install === '') return allow(`the CMDB names no status for ${name}`);
   return allow(`${name} is in use`, facts);
-};
+}
+
+/** A state in which the runbook says it must not run. What nobody can read may be that state. */
+function forbidden({ name, fields }: ConfigurationItem, { unless = [] }: GuardrailFacts['runbook']) {
+  for (const { column, is, because } of unless) {
+    const key = column.slice('ci.'.length);
+    const value = Object.hasOwn(fields, key) ? fields[key] : undefined;
+    if (value === undefined) return unknown(`${key} of ${name}`, { why: 'the CMDB gives no such column' });
+    if (is.includes(value)) return deny(`${name}: ${because}`, { [key]: value });
+  }
+  return undefined;
+}

@@ -1,11 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Scalar } from '../../domain/runbook.ts';
+import { type Admin, adminCall } from './admin-call.ts';
 import type { Job, JobTable, Log } from './job-runner.ts';
 
-export type SiteAdmin = {
-  readonly siteUrl: string;
-  readonly adminToken: string;
+export type SiteAdmin = Admin & {
   /** How long a recycled pool may take until its worker is up; 10 s without it. */
   readonly upWithinMs?: number;
 };
@@ -21,8 +20,8 @@ const PoolLog = z.object({ lines: z.array(z.string()), counts: z.record(z.string
 export function iisJobs(site: SiteAdmin): JobTable {
   return {
     'iis-snapshot-logs': onPool(async (pool, log, signal) => {
-      const { lines, counts } = PoolLog.parse(await call(site, 'GET', `${pool}/log`, signal));
-      const state = Pool.parse(await call(site, 'GET', pool, signal));
+      const { lines, counts } = PoolLog.parse(await adminCall(site, 'GET', `pools/${pool}/log`, signal));
+      const state = Pool.parse(await adminCall(site, 'GET', `pools/${pool}`, signal));
       log(`pool ${pool} is ${state.state}${state.reason === '' ? '' : `: ${state.reason}`}`);
       log(`requests by status: ${JSON.stringify(counts)}`);
       log(`error log, ${lines.length} lines:`);
@@ -30,13 +29,13 @@ export function iisJobs(site: SiteAdmin): JobTable {
     }),
     'iis-recycle-pool': onPool(async (pool, log, signal) => {
       log(`recycling pool ${pool}`);
-      const { recycles } = Pool.parse(await call(site, 'POST', `${pool}/recycle`, signal));
+      const { recycles } = Pool.parse(await adminCall(site, 'POST', `pools/${pool}/recycle`, signal));
       log(`recycle ${recycles} requested, waiting for the worker process`);
       await workerUp(site, pool, log, signal);
     }),
     'iis-restore-pool-config': onPool(async (pool, log, signal) => {
       log(`restoring the last good configuration of pool ${pool}`);
-      await call(site, 'POST', `${pool}/restore-config`, signal);
+      await adminCall(site, 'POST', `pools/${pool}/restore-config`, signal);
       await workerUp(site, pool, log, signal);
     }),
   };
@@ -57,7 +56,7 @@ const onPool =
 async function workerUp(site: SiteAdmin, pool: string, log: Log, signal: AbortSignal): Promise<void> {
   const until = performance.now() + (site.upWithinMs ?? 10_000);
   while (performance.now() < until) {
-    const { state } = Pool.parse(await call(site, 'GET', pool, signal));
+    const { state } = Pool.parse(await adminCall(site, 'GET', `pools/${pool}`, signal));
     if (state !== 'starting') {
       log(`the worker process of pool ${pool} is up`);
       return;
@@ -65,20 +64,4 @@ async function workerUp(site: SiteAdmin, pool: string, log: Log, signal: AbortSi
     await delay(50, undefined, { signal });
   }
   throw new Error(`the worker process of pool ${pool} did not start in time`);
-}
-
-async function call(
-  { siteUrl, adminToken }: SiteAdmin,
-  method: 'GET' | 'POST',
-  path: string,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const response = await fetch(`${siteUrl}/pools/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${adminToken}` },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
-    redirect: 'error',
-  });
-  if (!response.ok) throw new Error(`the site answered ${response.status} to ${method} /pools/${path}`);
-  return response.json();
 }

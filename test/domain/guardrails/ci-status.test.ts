@@ -1,4 +1,4 @@
-import { away, type Case, check, ci, policy } from './cases.ts';
+import { away, type Case, check, ci, policy, runbook } from './cases.ts';
 
 const status = (operational_status: string, install_status: string) =>
   ci({ fields: { operational_status, install_status } });
@@ -7,6 +7,17 @@ const used = 'allow: shop-web-01 is in use';
 const other = ['1', '2', '3', '5'].map(
   (value): Case => [`operational status ${value}`, status(value, '1'), used],
 );
+
+const UPGRADE = {
+  column: 'ci.u_mid_upgrade',
+  is: ['in progress', 'pending'],
+  because: 'an upgrade is in progress',
+};
+const LOCK = { column: 'ci.u_lock', is: ['1'], because: 'somebody has locked it' };
+const upgrading = (value: string | undefined, ...unless: readonly unknown[]) => ({
+  ...runbook({ unless: unless.length === 0 ? [UPGRADE] : unless }),
+  ...ci({ fields: { operational_status: '1', ...(value === undefined ? {} : { u_mid_upgrade: value }) } }),
+});
 
 describe('the guardrail ci status', () => {
   check('ci status', [
@@ -34,6 +45,35 @@ describe('the guardrail ci status', () => {
       'require-approval: shop-web-01 is in maintenance',
     ],
     ['the status is the name of what every object has', status('1', 'toString'), used],
+    ['the runbook forbids a state and it is another one', upgrading('none'), used],
+    ['the runbook forbids a state and the column is empty', upgrading(''), used],
+    [
+      'it is in a state that the runbook forbids',
+      upgrading('in progress'),
+      'deny: shop-web-01: an upgrade is in progress',
+      { u_mid_upgrade: 'in progress' },
+    ],
+    ['it is in the other one', upgrading('pending'), 'deny: shop-web-01: an upgrade is in progress'],
+    [
+      'the CMDB does not say whether it is in one',
+      upgrading(undefined),
+      'deny: u_mid_upgrade of shop-web-01 could not be checked: the CMDB gives no such column [unknown]',
+    ],
+    [
+      'the state that is forbidden is not the first one',
+      upgrading('in progress', { ...LOCK, column: 'ci.operational_status', is: ['2'] }, UPGRADE),
+      'deny: shop-web-01: an upgrade is in progress',
+    ],
+    [
+      'the column is the name of what every object has',
+      upgrading('none', { ...LOCK, column: 'ci.constructor' }),
+      'deny: constructor of shop-web-01 could not be checked: the CMDB gives no such column [unknown]',
+    ],
+    [
+      'it is retired, whatever else it is',
+      { ...upgrading('in progress'), ...ci({ fields: { operational_status: '6' } }) },
+      'deny: shop-web-01 is retired',
+    ],
     ['the CMDB names none', ci({ fields: {} }), 'allow: the CMDB names no status for shop-web-01'],
     [
       'the CMDB is away',

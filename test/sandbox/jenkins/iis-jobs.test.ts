@@ -9,7 +9,7 @@ describe('The IIS jobs of the simulated Jenkins', () => {
   it('collect the log, recycle and restore the pool of the simulated site', async () => {
     const pools = [{ name: 'shop' }, { name: 'portal', breaks: 'config' as const }];
     const site = await startWebSite({ adminToken, pools, startMs: 20 });
-    const server = await jenkins(iisJenkinsJobs({ siteUrl: site.url, adminToken }));
+    const server = await jenkins(iisJenkinsJobs({ url: site.url, adminToken }));
     const health = async (pool: string) => (await fetch(`${site.url}/${pool}/health`)).status;
     const run = async (name: string, pool: string) => {
       const form = { site: 'Default Web Site', pool, EXECUTION_ID: 'e-1' };

@@ -9,7 +9,7 @@ async function world(changes: { startMs?: number; upWithinMs?: number; token?: s
   const { startMs = 20, upWithinMs = 5_000, token = adminToken } = changes;
   const pools = [{ name: 'shop' }, { name: 'portal', breaks: 'config' as const }];
   const { url, close } = await startWebSite({ adminToken, pools, startMs });
-  const jobs = iisJobs({ siteUrl: url, adminToken: token, upWithinMs });
+  const jobs = iisJobs({ url, adminToken: token, upWithinMs });
   return {
     close,
     health: async (pool: string) => (await fetch(`${url}/${pool}/health`)).status,
