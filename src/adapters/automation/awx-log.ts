@@ -4,7 +4,7 @@ import { AppError } from '../../domain/errors.ts';
 import { type AwxApi, awxRefusal } from './awx-api.ts';
 import { type JobId, resources } from './awx-job-name.ts';
 import { nodesOf } from './awx-status.ts';
-import { type ReadPage, readLog } from './log.ts';
+import { wholeLog } from './log-ends.ts';
 
 type Log = { readonly text: string; readonly truncated: boolean };
 
@@ -19,7 +19,7 @@ export async function jobLog(api: AwxApi, { kind, id }: JobId): Promise<Log> {
 
 async function playbookLog(api: AwxApi, id: number): Promise<Log> {
   const whole = await output(api, id);
-  return whole === undefined ? fromEvents(api, id) : readLog(inMemory(whole), api.mask);
+  return whole === undefined ? fromEvents(api, id) : wholeLog(whole, api.mask);
 }
 
 async function workflowLog(api: AwxApi, id: number): Promise<Log> {
@@ -34,14 +34,8 @@ async function workflowLog(api: AwxApi, id: number): Promise<Log> {
     truncated ||= log.truncated;
     parts.push(log.text);
   }
-  const all = await readLog(inMemory(api.mask(parts.join(''))), api.mask);
+  const all = await wholeLog(parts.join(''), api.mask);
   return { text: all.text, truncated: truncated || all.truncated };
-}
-
-/** A text as a log that is read in one page. */
-function inMemory(text: string): ReadPage {
-  const bytes = Buffer.from(text);
-  return async (after) => ({ text: bytes.toString('utf8', after), next: bytes.length, size: bytes.length });
 }
 
 const tooLarge = /^Standard Output too large to display \(\d+ bytes\)/;

@@ -71,6 +71,24 @@ describe('The log of a job on AWX', () => {
     assert.ok((requests['GET /api/v2/jobs/:id/job_events/'] ?? 0) <= 20, JSON.stringify(requests));
   });
 
+  it('of a workflow is capped over all of its nodes', async () => {
+    const nodes = ['a', 'b', 'c'].map((identifier) => ({ identifier, template: 'Recycle' }));
+    const print = async (_variables: object, log: Log) => {
+      for (let n = 0; n < 1_000; n += 1) log(`line ${n} ${'x'.repeat(600)} ${n % 100 === 0 ? secret : ''}`);
+    };
+    world = await awxWorld(
+      [template('Recycle', print)],
+      { knownSecrets: ['PIN'], resolveSecret: () => Promise.resolve(secret) },
+      { workflowTemplates: [{ name: 'Flow', asks: ['variables'], nodes }] },
+    );
+    const { externalId } = await world.target.launch(launchOf('workflow:Flow'));
+    await ended(world.target, externalId);
+    const { text, truncated } = await world.target.log(externalId);
+    assert.equal(truncated, true);
+    assert.ok(text.length < 1_010_000 && !text.includes(secret), String(text.length));
+    assert.match(text, /^===== node a.*bytes left out.*===== node c/s);
+  });
+
   it('is not a page that something else shows in its place', async () => {
     const externalId = await run((log) => log('a'));
     const headers = { 'content-type': 'text/html' };
