@@ -188,6 +188,16 @@ describe('an incident that changes', () => {
     );
   });
 
+  it('keeps the event until everything could be read that the plan rests on', async () => {
+    await changes();
+    const { changes: read } = process.deps.itsm;
+    Object.assign(process.deps.itsm, { changes: () => Promise.reject(new Error('timed out')) });
+    assert.equal(await changes({ description: 'more of it' }), 'waits');
+    Object.assign(process.deps.itsm, { changes: read });
+    await events.sweep();
+    assert.equal(await outcomeOf(`e${sent}`), 'known: run X');
+  });
+
   it('keeps the votes when its plan stays the same', async () => {
     Object.assign(process.deps.catalogue, {
       runbooks: new Map([
