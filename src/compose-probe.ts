@@ -19,16 +19,19 @@ export function makeProbe(config: Environment, catalogue: Catalogue): Probe {
   return probes({
     http: httpProbe({ allow: config.PROBE_HOSTS }),
     ...(servers.size === 0 ? {} : { prometheus: prometheus({ servers }) }),
-    azureMonitor: azureMonitor({ baseUrl: azure, token: azureToken(azure) }),
+    azureMonitor: azureMonitor({
+      baseUrl: azure,
+      token: azureToken(azure, 'Monitoring Reader on what verification steps look at'),
+    }),
   });
 }
 
 /** Each cloud's Resource Manager is the audience of its own tokens. */
-const azureToken = (baseUrl: string): (() => Promise<string>) =>
+export const azureToken = (baseUrl: string, role: string): (() => Promise<string>) =>
   entraToken(undefined, {
     name: 'Azure Resource Manager',
     scope: `${new URL(baseUrl).origin}/.default`,
-    fix: 'Give the identity Handrail runs under the role Monitoring Reader on what verification steps look at.',
+    fix: `Give the identity Handrail runs under the role ${role}.`,
   });
 
 function refuseUnknown({ runbooks }: Catalogue, known: readonly string[]): void {

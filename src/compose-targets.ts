@@ -1,5 +1,9 @@
 import { awxTarget } from './adapters/automation/awx.ts';
+import { azureAutomationTarget } from './adapters/automation/azure-automation.ts';
+import { jenkinsTarget } from './adapters/automation/jenkins.ts';
 import { opsApi } from './adapters/automation/ops-api.ts';
+import { rundeckTarget } from './adapters/automation/rundeck.ts';
+import { azureToken } from './compose-probe.ts';
 import { type Environment, resolveSecret, targetSetting } from './config.ts';
 import { AppError } from './domain/errors.ts';
 import type { TargetKind, TargetRule } from './domain/policy.ts';
@@ -13,20 +17,41 @@ type Settings = {
   readonly name: string;
   readonly get: (suffix: Suffix) => string;
   readonly knownSecrets: readonly string[];
+  /** Azure Resource Manager. */
+  readonly azure: string;
 };
-type Suffix = 'URL' | 'TOKEN';
+type Suffix = 'URL' | 'USER' | 'TOKEN' | 'ACCOUNT';
 type Kind = { readonly needs: readonly Suffix[]; readonly make: (settings: Settings) => Target };
 
 /** How each kind of target is made, and the settings it needs: <prefix>_URL and so on. */
 const kinds: Readonly<Record<TargetKind, Kind>> = {
   'ops-api': { needs: ['URL', 'TOKEN'], make: (settings) => opsApi(withToken(settings)) },
   awx: { needs: ['URL', 'TOKEN'], make: (settings) => awxTarget(withToken(settings)) },
+  jenkins: {
+    needs: ['URL', 'USER', 'TOKEN'],
+    make: (settings) => jenkinsTarget({ ...withToken(settings), user: settings.get('USER') }),
+  },
+  rundeck: { needs: ['URL', 'TOKEN'], make: (settings) => rundeckTarget(withToken(settings)) },
+  'azure-automation': {
+    needs: ['ACCOUNT'],
+    make: (settings) =>
+      azureAutomationTarget({
+        ...common(settings),
+        account: settings.get('ACCOUNT'),
+        baseUrl: settings.azure,
+        getToken: azureToken(settings.azure, 'Automation Operator on the Automation account'),
+      }),
+  },
 };
 
-const withToken = ({ name, get, knownSecrets }: Settings) => ({
+const withToken = (settings: Settings) => ({
+  ...common(settings),
+  baseUrl: settings.get('URL'),
+  token: settings.get('TOKEN'),
+});
+
+const common = ({ name, knownSecrets }: Settings) => ({
   name,
-  baseUrl: get('URL'),
-  token: get('TOKEN'),
   timeoutMs: TIMEOUT_MS,
   // a reference that no runbook declares is answered like one that does not exist
   resolveSecret: async (reference: string) =>
@@ -38,6 +63,7 @@ const withToken = ({ name, get, knownSecrets }: Settings) => ({
 export function makeTargets(config: Environment, catalogue: Catalogue): ReadonlyMap<string, Target> {
   const { targets } = catalogue.policy.policy;
   const knownSecrets = secretsOf(catalogue);
+  const { AZURE_MONITOR_URL: azure } = config;
   const all = Object.entries(targets).map(([name, rule]) => settingsOf(config, name, rule));
   const problems = all.flatMap((one) => one.problems);
   if (problems.length > 0)
@@ -47,7 +73,7 @@ export function makeTargets(config: Environment, catalogue: Catalogue): Readonly
       fix: 'Set what is named above (README, "Targets"), or take the target out of policy.yaml.',
     });
   return new Map(
-    all.map(({ name, kind, get }) => [name, kinds[kind].make({ name, get, knownSecrets })] as const),
+    all.map(({ name, kind, get }) => [name, kinds[kind].make({ name, get, knownSecrets, azure })] as const),
   );
 }
 

@@ -75,12 +75,20 @@ export const Environment = z.object({
     .optional()
     .describe('base address of AWX or Automation Platform, without /api, for a target of kind awx'),
   AWX_TOKEN: secret.optional().describe('OAuth2 token of a user who may read and execute the templates'),
+  JENKINS_URL: url.optional().describe('base address of Jenkins, for a target of kind jenkins'),
+  JENKINS_USER: text.optional().describe('its user, with Job/Read, Job/Build and Job/Cancel'),
+  JENKINS_TOKEN: secret.optional().describe('API token of that user'),
+  RUNDECK_URL: url.optional().describe('base address of Rundeck, without /api, for a target of kind rundeck'),
+  RUNDECK_TOKEN: secret.optional().describe('API token of a user who may run and kill the jobs'),
+  AZURE_AUTOMATION_ACCOUNT: text
+    .optional()
+    .describe('resource id of the Automation account, for a target of kind azure-automation'),
   PROBE_HOSTS: list.describe('hosts (host or host:port) that HTTP probes may call, comma-separated'),
   PROMETHEUS_URL: url.optional().describe('Prometheus that verification steps may ask'),
   PROMETHEUS_TOKEN: secret.optional().describe('bearer token for it'),
   AZURE_MONITOR_URL: url
     .default('https://management.azure.com')
-    .describe('Azure Resource Manager, asked for metrics with the identity of the process'),
+    .describe('Azure Resource Manager, for metrics and Azure Automation, with the identity of the process'),
   GRAPH_URL: url.default('https://graph.microsoft.com').describe('Microsoft Graph'),
   GRAPH_TOKEN: secret
     .optional()
@@ -111,6 +119,8 @@ const httpsInProduction = [
   'SERVICENOW_URL',
   'OPS_API_URL',
   'AWX_URL',
+  'JENKINS_URL',
+  'RUNDECK_URL',
   'AZURE_MONITOR_URL',
   'GRAPH_URL',
   'TEAMS_SERVICE_URL',

@@ -16,6 +16,9 @@ const settings = {
   OPS_API_TOKEN: 'token-of-the-ops-api',
   AWX_URL: 'http://127.0.0.1:1',
   AWX_TOKEN: 'token-of-awx',
+  JENKINS_URL: 'http://127.0.0.1:1',
+  JENKINS_USER: 'handrail',
+  JENKINS_TOKEN: 'token-of-jenkins',
 };
 type Change = Readonly<Record<string, string | undefined>>;
 const config = (change: Change = {}): Environment =>

@@ -21,6 +21,9 @@ const settings = {
   OPS_API_TOKEN: 'token-of-the-ops-api',
   AWX_URL: 'http://127.0.0.1:1',
   AWX_TOKEN: 'token-of-awx',
+  JENKINS_URL: 'http://127.0.0.1:1',
+  JENKINS_USER: 'handrail',
+  JENKINS_TOKEN: 'token-of-jenkins',
 };
 const config = (change: Record<string, string> = {}): Environment => readConfig({ ...settings, ...change });
 const configInvalid = (says: RegExp) => (error: unknown) => {
@@ -105,6 +108,7 @@ describe('the parts made from the configuration', () => {
       SERVICENOW_URL: 'https://x.service-now.com',
       OPS_API_URL: 'https://ops.example',
       AWX_URL: 'https://awx.example',
+      JENKINS_URL: 'https://jenkins.example',
       MICROSOFT_APP_ID: 'app',
       PROBE_HOSTS: 'shop.example',
     };

@@ -17,6 +17,9 @@ const settings = {
   OPS_API_TOKEN: `${canary}-2`,
   AWX_URL: 'http://127.0.0.1:9',
   AWX_TOKEN: `${canary}-4`,
+  JENKINS_URL: 'http://127.0.0.1:9',
+  JENKINS_USER: 'handrail',
+  JENKINS_TOKEN: `${canary}-5`,
   PORT: '0',
 };
 const { PATH = '' } = process.env;
@@ -123,6 +126,7 @@ describe('the process', function () {
       SERVICENOW_URL: 'https://127.0.0.1:9',
       OPS_API_URL: 'https://127.0.0.1:9',
       AWX_URL: 'https://127.0.0.1:9',
+      JENKINS_URL: 'https://127.0.0.1:9',
       MICROSOFT_APP_ID: '5b0f3c1e-0000-4000-8000-000000000009',
       MICROSOFT_APP_PASSWORD: `${canary}-3`,
       PROBE_HOSTS: 'shop.example',

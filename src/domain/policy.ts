@@ -63,7 +63,7 @@ export const Limits = z.strictObject({
 });
 export type Limits = z.infer<typeof Limits>;
 
-const targetKinds = ['ops-api', 'awx'] as const;
+const targetKinds = ['ops-api', 'awx', 'jenkins', 'rundeck', 'azure-automation'] as const;
 export type TargetKind = (typeof targetKinds)[number];
 
 /** An automation system that runbooks may use. */

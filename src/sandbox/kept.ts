@@ -9,6 +9,7 @@ export const WorldInfo = z.strictObject({
   site: z.string(),
   ops: z.string(),
   awx: z.string(),
+  jenkins: z.string(),
   mid: z.string(),
   graph: z.string(),
   monitoringPassword: z.string(),
@@ -17,6 +18,7 @@ export const WorldInfo = z.strictObject({
   midToken: z.string(),
   opsToken: z.string(),
   awxToken: z.string(),
+  jenkinsToken: z.string(),
   graphToken: z.string(),
   webhookSecret: z.string(),
 });
@@ -32,7 +34,7 @@ export function portsOf(file: string, first: number | undefined) {
     ? WorldInfo.partial().parse(JSON.parse(readFileSync(file, 'utf8')))
     : undefined;
   return (
-    name: 'servicenow' | 'site' | 'ops' | 'awx' | 'mid' | 'graph',
+    name: 'servicenow' | 'site' | 'ops' | 'awx' | 'jenkins' | 'mid' | 'graph',
     n: number,
   ): Promise<number> | number => {
     const address = before?.[name];
@@ -46,6 +48,7 @@ const Secrets = WorldInfo.omit({
   site: true,
   ops: true,
   awx: true,
+  jenkins: true,
   mid: true,
   graph: true,
 });
@@ -63,6 +66,7 @@ export function keptSecrets(file: string): z.infer<typeof Secrets> {
     midToken: secret(),
     opsToken: secret(),
     awxToken: secret(),
+    jenkinsToken: secret(),
     graphToken: secret(),
     webhookSecret: `whsec_${randomBytes(32).toString('base64')}`,
     ...before,

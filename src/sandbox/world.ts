@@ -4,6 +4,8 @@ import { startAwx } from './awx/server.ts';
 import type { JobTemplate } from './awx/templates.ts';
 import { midServers } from './cmdb.ts';
 import { startEntra } from './entra/server.ts';
+import { startJenkins } from './jenkins/server.ts';
+import { tableJobs } from './jenkins/table-jobs.ts';
 import { keptSecrets, portsOf, type WorldInfo } from './kept.ts';
 import { midJobs } from './mid-server/jobs.ts';
 import { startMidServers } from './mid-server/server.ts';
@@ -36,6 +38,7 @@ export type WorldOptions = {
 
 export const integrationUser = 'handrail.integration';
 export const monitoringUser = 'monitoring';
+const jenkinsUser = 'handrail';
 
 /** The simulated world: ServiceNow, the ops team's API, a web site that really breaks, and a directory. Loopback only. */
 export async function startWorld(options: WorldOptions): Promise<World> {
@@ -77,6 +80,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     site: site.url,
     ops: automation.ops.url,
     awx: automation.awx.url,
+    jenkins: automation.jenkins.url,
     mid: mid.url,
     graph: graph.url,
   };
@@ -89,7 +93,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     environment: environmentOf(info),
     async close() {
       await Promise.all(
-        [servicenow, automation.ops, automation.awx, site, mid, graph].map((one) => one.close()),
+        [servicenow, ...Object.values(automation), site, mid, graph].map((one) => one.close()),
       );
     },
   };
@@ -116,8 +120,8 @@ async function startWhatBreaks(
     stateFile: join(directory, 'mid.json'),
   });
   const jobs = {
-    ...iisJobs({ url: site.url, adminToken: siteToken }),
-    ...midJobs({ url: mid.url, adminToken: midToken }),
+    iis: iisJobs({ url: site.url, adminToken: siteToken }),
+    mid: midJobs({ url: mid.url, adminToken: midToken }),
   };
   return { site, mid, jobs };
 }
@@ -125,10 +129,11 @@ async function startWhatBreaks(
 /** The same work at every automation system: which one a runbook uses is a line of it. */
 async function startAutomation(
   { directory, retryAfterSeconds }: WorldOptions,
-  { opsToken, awxToken }: Pick<WorldInfo, 'opsToken' | 'awxToken'>,
+  { opsToken, awxToken, jenkinsToken }: Pick<WorldInfo, 'opsToken' | 'awxToken' | 'jenkinsToken'>,
   port: ReturnType<typeof portsOf>,
-  jobs: JobTable,
+  { iis, mid }: Readonly<Record<'iis' | 'mid', JobTable>>,
 ) {
+  const jobs = { ...iis, ...mid };
   const ops = await startOpsApi({
     port: await port('ops', 2),
     token: opsToken,
@@ -142,7 +147,14 @@ async function startAutomation(
     jobTemplates: templatesOf(jobs),
     stateFile: join(directory, 'awx.jsonl'),
   });
-  return { ops, awx };
+  const jenkins = await startJenkins({
+    port: await port('jenkins', 6),
+    user: jenkinsUser,
+    token: jenkinsToken,
+    jobs: [...tableJobs(iis, ['site', 'pool']), ...tableJobs(mid, ['worker'])],
+    stateFile: join(directory, 'jenkins.jsonl'),
+  });
+  return { ops, awx, jenkins };
 }
 
 /** A job template for each job; what Ansible would do on a web server is done from the controller. */
@@ -167,6 +179,9 @@ function environmentOf(info: WorldInfo): Record<string, string> {
     OPS_API_TOKEN: info.opsToken,
     AWX_URL: info.awx,
     AWX_TOKEN: info.awxToken,
+    JENKINS_URL: info.jenkins,
+    JENKINS_USER: jenkinsUser,
+    JENKINS_TOKEN: info.jenkinsToken,
     PROBE_HOSTS: [info.site, info.mid].map((url) => new URL(url).host).join(),
     GRAPH_URL: info.graph,
     GRAPH_TOKEN: info.graphToken,

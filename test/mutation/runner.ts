@@ -52,7 +52,7 @@ const runner: TestRunner = {
 
   async dryRun({ coverageAnalysis, disableBail }: DryRunOptions): Promise<DryRunResult> {
     measuring = coverageAnalysis === 'perTest';
-    const tests = await run(await loadSpecs(), disableBail);
+    const tests = await run(await loadSpecs(specFiles()), disableBail);
     measuring = false;
     const mutantCoverage = context.mutantCoverage;
     return { status: DryRunStatus.Complete, tests, ...(mutantCoverage ? { mutantCoverage } : {}) };
@@ -63,41 +63,65 @@ const runner: TestRunner = {
     Object.assign(context, { hitLimit, hitCount: hitLimit ? 0 : undefined });
     if (mutantActivation === 'static') context.activeMutant = activeMutant.id;
     else delete context.activeMutant;
-    try {
-      if (reloadEnvironment) loaded = await loadSpecs(activeMutant.fileName);
-    } catch (error) {
-      // a suite that cannot even be loaded is a red one
-      return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: String(error), nrOfTests: 0 };
+    const mutated = path.basename(activeMutant.fileName, '.ts');
+    // most are found by the module's own spec, and loading that one alone is far quicker than loading all of them
+    const attempts = reloadEnvironment
+      ? [specFiles().filter(isSpecOf(mutated)), specFiles(mutated)]
+      : [undefined];
+    let result: MutantRunResult | undefined;
+    for (const files of attempts) {
+      if (files?.length === 0) continue;
+      if (mutantActivation === 'static') context.activeMutant = activeMutant.id;
+      try {
+        if (files !== undefined) await loadSpecs(files);
+      } catch (error) {
+        // a suite that cannot even be loaded is a red one
+        return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: String(error), nrOfTests: 0 };
+      }
+      context.activeMutant = activeMutant.id;
+      const tests = await run(loaded ?? (await loadSpecs(specFiles())), disableBail, testFilter);
+      result = toMutantRunResult(
+        determineHitLimitReached(context.hitCount, hitLimit) ?? { status: DryRunStatus.Complete, tests },
+      );
+      if (result.status !== MutantRunStatus.Survived) break;
     }
-    context.activeMutant = activeMutant.id;
-    const tests = await run(loaded ?? (await loadSpecs()), disableBail, testFilter);
-    return toMutantRunResult(
-      determineHitLimitReached(context.hitCount, hitLimit) ?? { status: DryRunStatus.Complete, tests },
-    );
+    if (result === undefined) throw new Error('no spec was run');
+    // with some specs only, or with a mutant in their top level, nothing else can be run
+    if (reloadEnvironment) forget();
+    return result;
   },
 };
 
+const isSpecOf =
+  (mutated: string) =>
+  (file: string): boolean =>
+    path.basename(file).startsWith(`${mutated}.`);
+
 /** The specs, the one named like the mutated module first and the slow ones last: the first find ends a run. */
-function specFiles(mutated: string): string[] {
+function specFiles(mutated = ''): string[] {
   const rank = (file: string): number =>
-    path.basename(file).startsWith(`${mutated}.`) ? 0 : file.endsWith('.property.test.ts') ? 2 : 1;
+    isSpecOf(mutated)(file) ? 0 : file.endsWith('.property.test.ts') ? 2 : 1;
   return fs
     .globSync(specs)
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
     .map((file) => path.resolve(file));
 }
 
-/** Imports all specs and what they test once more, the way mocha does it. */
-async function loadSpecs(mutated = ''): Promise<Mocha> {
-  load += 1;
+function forget(): void {
   loaded?.dispose();
   loaded = undefined;
+}
+
+/** Imports specs and what they test once more, the way mocha does it. */
+async function loadSpecs(files: readonly string[]): Promise<Mocha> {
+  load += 1;
+  forget();
   const mocha = new Mocha({ ui: 'bdd', timeout: 0, reporter: Mocha.reporters.Base });
   mocha.cleanReferencesAfterRun(false);
   mocha.suite.beforeEach(function () {
     if (measuring) context.currentTestId = this.currentTest?.fullTitle() ?? '';
   });
-  for (const file of specFiles(path.basename(mutated, '.ts'))) {
+  for (const file of files) {
     mocha.suite.emit('pre-require', globalThis, file, mocha);
     await import(`${pathToFileURL(file).href}?load=${load}`);
   }

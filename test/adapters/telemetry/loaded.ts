@@ -16,6 +16,9 @@ const settings = {
   OPS_API_TOKEN: 't',
   AWX_URL: 'http://127.0.0.1:1',
   AWX_TOKEN: 't',
+  JENKINS_URL: 'http://127.0.0.1:1',
+  JENKINS_USER: 'u',
+  JENKINS_TOKEN: 't',
 };
 const insights =
   'InstrumentationKey=00000000-0000-4000-8000-000000000001;IngestionEndpoint=https://127.0.0.1:9';

@@ -137,7 +137,7 @@ export function happyPath(on: () => Stage): void {
       assert.deepEqual(entry.subject, {
         incident: number,
         ci: proposed?.data.ci.sysId,
-        runbook: { id: 'iis-app-pool-recycle', version: '1.0.0', hash: plan?.runbook.hash },
+        runbook: { id: 'iis-app-pool-recycle', version: '1.1.0', hash: plan?.runbook.hash },
       });
       assert.ok(entry.actor.kind === 'person' || entry.actor.name !== undefined);
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { iisJenkinsJobs } from '../../../src/sandbox/jenkins/iis-jobs.ts';
+import { tableJobs } from '../../../src/sandbox/jenkins/table-jobs.ts';
+import { iisJobs } from '../../../src/sandbox/ops-api/jobs.ts';
 import { startWebSite } from '../../../src/sandbox/web-site/server.ts';
 import { jenkins, numberOf, over } from './jenkins-world.ts';
 
@@ -9,7 +10,7 @@ describe('The IIS jobs of the simulated Jenkins', () => {
   it('collect the log, recycle and restore the pool of the simulated site', async () => {
     const pools = [{ name: 'shop' }, { name: 'portal', breaks: 'config' as const }];
     const site = await startWebSite({ adminToken, pools, startMs: 20 });
-    const server = await jenkins(iisJenkinsJobs({ url: site.url, adminToken }));
+    const server = await jenkins(tableJobs(iisJobs({ url: site.url, adminToken }), ['site', 'pool']));
     const health = async (pool: string) => (await fetch(`${site.url}/${pool}/health`)).status;
     const run = async (name: string, pool: string) => {
       const form = { site: 'Default Web Site', pool, EXECUTION_ID: 'e-1' };
@@ -33,7 +34,7 @@ describe('The IIS jobs of the simulated Jenkins', () => {
     assert.equal(await health('portal'), 503);
     await run('iis-restore-pool-config', 'portal');
     assert.equal(await health('portal'), 200);
-    assert.match(await run('iis-recycle-pool', 'nobody'), /^FAILURE .*ERROR: the site answered 404/s);
+    assert.match(await run('iis-recycle-pool', 'nobody'), /^FAILURE .*ERROR: .*answered 404/s);
     await server.close();
     await site.close();
   });
