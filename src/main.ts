@@ -72,7 +72,6 @@ async function main(config: Environment): Promise<void> {
 
   await engine.start(handlers(deps));
   const stopLooking = keepLooking(events, reconciliation(deps, events), report);
-  await events.sweep();
   const host = config.HOST ?? (production ? '0.0.0.0' : '127.0.0.1');
   const port = await listen(server, config.PORT, host);
   report('info', 'Handrail is ready', { url: `http://${host}:${port}`, engine: config.HANDRAIL_ENGINE });

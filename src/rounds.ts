@@ -3,29 +3,39 @@ import type { Log } from './flow/deps.ts';
 import type { Intake } from './flow/intake.ts';
 import type { Round } from './flow/reconcile-incidents.ts';
 
-/** How often events that were stored but not processed are looked for. */
-const SWEEP_MS = 10_000;
-/** How often incidents are looked for that no event told of. The first time is a few seconds after the start. */
-const RECONCILE_MS = 300_000;
-const FIRST_RECONCILE_MS = 5_000;
+/** In milliseconds. */
+type Pauses = {
+  /** Between two looks for events that were stored but not processed. */
+  readonly sweep: number;
+  /** Between two looks for incidents that no event told of, about; the first one comes within `first`. */
+  readonly reconcile: number;
+  readonly first: number;
+};
+const usual: Pauses = { sweep: 10_000, reconcile: 300_000, first: 5_000 };
 
-/** Looks again and again for what was forgotten here or never told. Answers how to stop. */
+/**
+ * Looks again and again for what was forgotten here or never told, the first time at once and beside the start: while
+ * ServiceNow is away its events have to be taken all the same. Answers how to stop.
+ */
 export function keepLooking(
   events: Pick<Intake, 'sweep'>,
   reconcile: () => Promise<Round>,
   report: Log,
+  pauses: Pauses = usual,
 ): () => void {
-  const sweep = setInterval(() => {
+  const sweep = (): void => {
     events
       .sweep()
       .catch((error: unknown) => report('warn', 'the inbox could not be swept', errorDetails(error)));
-  }, SWEEP_MS);
+  };
+  sweep();
+  const sweeping = setInterval(sweep, pauses.sweep);
   let stopped = false;
   let timer: NodeJS.Timeout;
-  next(FIRST_RECONCILE_MS * Math.random());
+  next(pauses.first * Math.random());
   return () => {
     stopped = true;
-    clearInterval(sweep);
+    clearInterval(sweeping);
     clearTimeout(timer);
   };
 
@@ -40,6 +50,6 @@ export function keepLooking(
         if (news > 0) report('info', 'there was news of incidents that no event had told', { looked, news });
       })
       .catch((error: unknown) => report('warn', 'incidents could not be reconciled', errorDetails(error)))
-      .finally(() => next(RECONCILE_MS * (0.8 + 0.4 * Math.random())));
+      .finally(() => next(pauses.reconcile * (0.8 + 0.4 * Math.random())));
   }
 }

@@ -39,9 +39,20 @@ export async function finish(
   outcome: string,
   incident?: string,
 ): Promise<void> {
-  const { id, k } = stored.item;
-  const item = inboxItem(id, { ...entry, outcome }, 'done', k.split('|')[0] ?? '');
+  const { id } = stored.item;
+  const item = inboxItem(id, { ...entry, outcome }, 'done', timeOf(stored.item));
   await store.state.put(incident === undefined ? item : { ...item, incident }, stored);
+}
+
+/** Takes up an event again that was given up longer ago than this (milliseconds): somebody may have put right why. */
+export async function takeUpAgain(store: Store, id: string, afterMs: number): Promise<void> {
+  const stored = await store.state.get(pkOf(id), id);
+  if (stored === undefined || stored.item.status !== 'done') return;
+  const entry = InboxEntry.parse(stored.item.body);
+  const now = store.clock.now();
+  if (!entry.outcome.startsWith('failed') || now.getTime() - Date.parse(timeOf(stored.item)) < afterMs)
+    return;
+  await store.state.put(inboxItem(id, { ...entry, outcome: '' }, 'received', now.toISOString()), stored);
 }
 
 /** Writes down a delivery that never became an event. */
@@ -114,7 +125,7 @@ function lineOf({ item }: Stored): Line {
   const { outcome } = InboxEntry.parse(item.body);
   const waits = item.status === 'received';
   return {
-    at: item.k.split('|')[0] ?? '',
+    at: timeOf(item),
     id: item.id,
     incident: item.incident ?? '',
     outcome: waits ? 'waits' : outcome,
@@ -140,6 +151,8 @@ export async function keepConsidered({ state }: Store, sysId: string, body: Cons
     if ((await state.put(item, there === undefined ? 'new' : there)).ok) return;
   }
 }
+
+const timeOf = ({ k }: StateItem): string => k.split('|')[0] ?? '';
 
 const INBOX = 'inbox';
 const REFUSAL = 'refused delivery';

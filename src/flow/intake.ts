@@ -6,10 +6,12 @@ import { sha256 } from '../domain/json.ts';
 import type { Deps } from './deps.ts';
 import { type Came, consider } from './intake-consider.ts';
 import { type Looked, lanes, type Waiting } from './intake-lanes.ts';
-import { finish, keep, keepRefusal, type Open, readOpen, unfinished } from './intake-record.ts';
+import { finish, keep, keepRefusal, type Open, readOpen, takeUpAgain, unfinished } from './intake-record.ts';
 import { type Turns, turns } from './intake-turns.ts';
 
 const AT_ONCE = 32;
+/** How often an incident is tried again that could not be read for a reason only people can put right. */
+const TAKE_UP_MS = 3_600_000;
 
 export type Received = 'accepted' | 'repeat' | 'conflict' | { readonly invalid: string };
 
@@ -57,7 +59,8 @@ export function intake(deps: Deps, { tag, limits = usualLimits }: IntakeSettings
     async notice({ sysId, modCount }) {
       const id = `poll_${sysId}_${modCount}`;
       const bodyHash = sha256(id);
-      await keep(deps, id, { bodyHash, sysId, modCount, outcome: '', source: 'poll' });
+      const before = await keep(deps, id, { bodyHash, sysId, modCount, outcome: '', source: 'poll' });
+      if (before !== undefined) await takeUpAgain(deps, id, TAKE_UP_MS);
       await process(id);
     },
     async refuse(webhookId, why) {

@@ -204,6 +204,24 @@ describe('the reconciliation of incidents', () => {
     assert.equal((await runs()).length, 2);
   });
 
+  it('tries again an hour later what was given up, because somebody may have granted the right', async () => {
+    put(1);
+    const { incident } = process.deps.itsm;
+    const forbidden = new AppError({ code: 'itsm-refused', message: 'no right to read', fix: 'Grant it.' });
+    Object.assign(process.deps.itsm, { incident: () => Promise.reject(forbidden) });
+    await tell(1);
+    await round();
+    assert.deepEqual(await outcomes(), ['failed: no right to read', 'failed: no right to read']);
+    Object.assign(process.deps.itsm, { incident });
+    world.now = new Date(world.now.getTime() + 3_599_999);
+    await round();
+    assert.deepEqual(await runs(), []);
+    world.now = new Date(world.now.getTime() + 1);
+    await round();
+    assert.equal((await runs()).length, 1);
+    assert.equal((await outcomes())[0], 'proposed: run X');
+  });
+
   it('says which waiting run’s incident could not be read, and goes on with the others', async () => {
     put(1, { fields: {} });
     put(2, { fields: {} });
