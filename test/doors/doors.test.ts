@@ -10,6 +10,8 @@ import { openStage, type Stage } from './stage.ts';
 const harmless = ['command-refused', 'guardrails-evaluated', 'card-posted', 'reported'];
 const teams = ['card Execute', 'card Submit', 'text command'];
 const byPeople = [...teams, 'engine and API'];
+/** An event makes a waiting run look again: what would be another plan is asked for anew, as at a vote. */
+const looksAgain = [...byPeople, 'ServiceNow event'];
 const matrix: Record<string, Record<string, string>> = {};
 
 /** Tries a door and holds that nothing was decided and nothing launched, now or when the engine looks again. */
@@ -17,7 +19,7 @@ async function holds(rule: Rule, name: string, stage: Stage): Promise<string> {
   const before = (await stage.entries()).length;
   const launched = stage.launched().length;
   const went = await doors[name]?.(stage, rule.tries);
-  const leaves = byPeople.includes(name) ? (rule.leaves ?? []) : stopsOnly(rule, name);
+  const leaves = looksAgain.includes(name) ? (rule.leaves ?? []) : stopsOnly(rule, name);
   if (rule.decided !== true) {
     const reply = await stage.submit(system('engine'), { name: 'dispatch' });
     assert.ok(!reply.ok || !reply.changed, `${name} made it start`);
