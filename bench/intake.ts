@@ -43,6 +43,8 @@ type Burst = {
   readonly cpuMsPerEvent: number;
   readonly rssMb: number;
   readonly peakRssMb: number;
+  /** In use when everything is done, without garbage: flat when nothing of a burst is kept in memory. */
+  readonly heapMb: number;
 };
 
 /** Every incident gets as many versions as fit, and each one is told once, in no order a sender would choose. */
@@ -115,6 +117,7 @@ async function burst(world: World, handrail: Subject, secret: string, first: num
     cpuMsPerEvent: (after.cpuMs - before.cpuMs) / events,
     rssMb: after.rssMb,
     peakRssMb: after.peakRssMb,
+    heapMb: after.heapMb,
   };
 }
 
@@ -140,6 +143,7 @@ const text = (all: readonly Burst[]): string =>
       'CPU ms/event',
       'RSS MB',
       'peak MB',
+      'heap MB',
     ],
     ...all.map((one, n) => [
       String(n + 1),
@@ -151,7 +155,7 @@ const text = (all: readonly Burst[]): string =>
       ...[one.acceptedMs, one.lastCardMs].map((ms) => ms.toFixed(0)),
       one.looksPerEvent.toFixed(2),
       one.cpuMsPerEvent.toFixed(2),
-      ...[one.rssMb, one.peakRssMb].map((mb) => mb.toFixed(0)),
+      ...[one.rssMb, one.peakRssMb, one.heapMb].map((mb) => mb.toFixed(0)),
     ]),
   ]);
 
@@ -160,7 +164,7 @@ const secret = `whsec_${randomBytes(32).toString('base64')}`;
 const world = await startWorld(0);
 let handrail: Subject | undefined;
 try {
-  handrail = await startHandrail(world, folder, { engine: 'local', secret });
+  handrail = await startHandrail(world, folder, { engine: 'local', secret, nodeArguments: ['--expose-gc'] });
   const all: Burst[] = [];
   for (let n = 0; n < bursts; n += 1) all.push(await burst(world, handrail, secret, 1 + n * incidents));
   const machine = `${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, Node.js ${process.version}`;

@@ -8,6 +8,8 @@ export type Metered = {
   /** Now, and the most since the last question. */
   readonly rssMb: number;
   readonly peakRssMb: number;
+  /** What is in use of the heap; without garbage where the process was started with --expose-gc. */
+  readonly heapMb: number;
 };
 
 const rss = (): number => process.memoryUsage.rss() / 1024 / 1024;
@@ -20,12 +22,14 @@ setInterval(() => {
 process.on('message', (message) => {
   if (message !== 'meter') return;
   const { user, system } = process.cpuUsage();
+  globalThis.gc?.();
   const now = rss();
   const metered: Metered = {
     is: 'metered',
     cpuMs: (user + system) / 1000,
     rssMb: now,
     peakRssMb: Math.max(peak, now),
+    heapMb: process.memoryUsage().heapUsed / 1024 / 1024,
   };
   peak = now;
   process.send?.(metered);
