@@ -1,0 +1,51 @@
+import { AppError, messageOf } from '../domain/errors.ts';
+import { system } from '../domain/people.ts';
+import type { PlanStep } from '../domain/plan.ts';
+import type { StepRecord } from '../domain/run.ts';
+import type { ProbeResult } from '../ports.ts';
+import type { Deps } from './deps.ts';
+import { keepEvidence } from './evidence.ts';
+import { finish } from './finish.ts';
+import { engineOrigin } from './origin.ts';
+import { momentOf } from './probe-moment.ts';
+import type { Session } from './session.ts';
+
+type ProbeStep = Extract<PlanStep, { does: 'probe' }>;
+
+/** Probes read only, so after a crash they simply run again. */
+export async function probe(
+  deps: Deps,
+  session: Session,
+  step: ProbeStep,
+  record: StepRecord,
+): Promise<undefined> {
+  const result = await checked(deps, session, step, record);
+  if ('why' in result) return finish(session, record, 'failed', result.why);
+  const { healthy, summary, checks } = result;
+  const text = `${summary}\n${checks.map((c) => JSON.stringify(c)).join('\n')}`;
+  const evidence = await keepEvidence(deps, session.run.runId, record.id, { text, truncated: false });
+  const report = {
+    name: 'step-result',
+    step: record.id,
+    result: healthy ? 'succeeded' : 'failed',
+    detail: summary,
+    by: system('target'),
+    origin: engineOrigin,
+  } as const;
+  await session.decide(evidence ? { ...report, evidence } : report);
+}
+
+/** Only what the probe itself throws is a failed check; a store that is away must not undo a healthy service. */
+async function checked(
+  deps: Deps,
+  session: Session,
+  step: ProbeStep,
+  record: StepRecord,
+): Promise<ProbeResult | { readonly why: string }> {
+  try {
+    return await deps.probe.check(step, momentOf(session.run, record));
+  } catch (error) {
+    const fix = error instanceof AppError ? ` ${error.fix}` : '';
+    return { why: `${messageOf(error)}.${fix}` };
+  }
+}

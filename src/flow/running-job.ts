@@ -1,0 +1,98 @@
+import { messageOf } from '../domain/errors.ts';
+import type { StepResult } from '../domain/events.ts';
+import { system } from '../domain/people.ts';
+import type { PlanStep } from '../domain/plan.ts';
+import type { StepRecord } from '../domain/run.ts';
+import type { JobStatus, Target } from '../ports.ts';
+import type { Deps } from './deps.ts';
+import { keepEvidence, logOf } from './evidence.ts';
+import { backoff, finish, isOver, later } from './finish.ts';
+import { engineOrigin } from './origin.ts';
+import type { Session } from './session.ts';
+
+/** How long a job may take to stop after its time is up or it was cancelled. */
+const STOP_MS = 60_000;
+
+/** A claimed step that runs a job, and the target it runs on. */
+export type Job = {
+  readonly step: Extract<PlanStep, { does: 'job' }>;
+  readonly record: StepRecord;
+  readonly target: Target;
+};
+
+/** Asks how the job is; stops it when it has to stop, and keeps what it left when it has ended. */
+export async function poll(
+  deps: Deps,
+  session: Session,
+  job: Job,
+  externalId: string,
+): Promise<Date | undefined> {
+  const { record, target } = job;
+  const now = deps.clock.now().getTime();
+  const age = now - Date.parse(record.startedAt);
+  const overdue = now > Date.parse(record.deadline) + STOP_MS;
+  const status = await statusOf(target, externalId);
+  if (status instanceof Error) {
+    if (overdue)
+      return finish(session, record, 'unknown', `${target.name} does not answer: ${status.message}`);
+    return later(deps, Math.max(1_000, backoff(age)));
+  }
+  if (status.state === 'succeeded' || status.state === 'failed' || status.state === 'canceled')
+    return ended(deps, session, job, status);
+  if (overdue) return finish(session, record, 'unknown', `${target.name} did not stop it in time`);
+  if (isOver(deps, record) || session.run.cancel) await stopJob(deps, session, target, externalId);
+  return later(deps, Math.max(status.pollAfterMs ?? 0, backoff(age)));
+}
+
+/** What the target says, or why it said nothing. Only its own failure is caught here: ours must not look like it. */
+async function statusOf(target: Target, externalId: string): Promise<JobStatus | Error> {
+  try {
+    return await target.poll(externalId);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+async function stopJob(deps: Deps, { run }: Session, target: Target, externalId: string): Promise<void> {
+  try {
+    await target.cancel(externalId);
+  } catch (error) {
+    deps.report('warn', 'a job could not be asked to stop yet', { run: run.runId, why: messageOf(error) });
+  }
+}
+
+async function ended(deps: Deps, session: Session, job: Job, status: JobStatus): Promise<undefined> {
+  const { record, target } = job;
+  const evidence = await keepEvidence(
+    deps,
+    session.run.runId,
+    record.id,
+    await logOf(deps, target, status.externalId),
+  );
+  const { result, detail } = resultOf(session, deps, record, status);
+  const report = {
+    name: 'step-result',
+    step: record.id,
+    result,
+    detail,
+    by: system('target'),
+    origin: engineOrigin,
+  } as const;
+  await session.decide(evidence ? { ...report, evidence } : report);
+}
+
+function resultOf(
+  session: Session,
+  deps: Deps,
+  record: StepRecord,
+  status: JobStatus,
+): { result: StepResult; detail: string } {
+  if (status.state === 'succeeded') return { result: 'succeeded', detail: status.detail };
+  if (status.state === 'canceled' && session.run.cancel)
+    return { result: 'cancelled', detail: status.detail };
+  if (status.state === 'canceled' && isOver(deps, record))
+    return { result: 'failed', detail: 'took too long and was stopped' };
+  if (status.state === 'canceled')
+    return { result: 'failed', detail: status.detail || 'was cancelled at the target' };
+  return { result: 'failed', detail: status.detail || 'the target says it failed' };
+}
