@@ -11,6 +11,8 @@ const good: readonly Point[] = [
   // ServiceNow has its answer by now and will not send the event again
   before('servicenow GET /api/now/table/incident/*'),
   after('store claim'),
+  before('store considered'),
+  after('store considered'),
   after('store run'),
   after('store approval-requested'),
   before('store card-posted'),
