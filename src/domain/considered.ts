@@ -46,12 +46,15 @@ export function unfit(
 ): Unfit | undefined {
   const { number, state, ciSysId } = incident;
   if (isOver(incident)) return { is: 'over', why: `${number} is ${state}` };
-  const said = tag === undefined ? '' : (incident.fields[tag.column] ?? '');
-  const removed = said === '' ? before?.offered === true : said !== tag?.offer;
-  if (removed) return { is: 'taken-out', why: `${number} is not offered to Handrail any more` };
+  if (tag !== undefined && isTakenOut(incident.fields[tag.column] ?? '', tag, before))
+    return { is: 'taken-out', why: `${number} is not offered to Handrail any more` };
   if (ciSysId === '') return { is: 'nothing', why: `${number} names no configuration item` };
   return undefined;
 }
+
+/** Another value is a person's word; an empty one only when it was another before. */
+const isTakenOut = (said: string, { offer }: Tag, before: Considered | undefined): boolean =>
+  said === '' ? before?.offered === true : said !== offer;
 
 /** One hash over all of an incident that rules, parameters and risk tiers look at. Two versions with the same hash are one to us. */
 export function shapeOf(
