@@ -6,6 +6,7 @@ import type { JobStatus } from '../ports.ts';
 import type { Deps } from './deps.ts';
 import { backoff, finish, isOver, later } from './finish.ts';
 import { engineOrigin } from './origin.ts';
+import { isFirstLaunch, refusalAhead } from './preflight.ts';
 import { probe } from './probe-step.ts';
 import { type Job, poll } from './running-job.ts';
 import type { Session } from './session.ts';
@@ -38,6 +39,8 @@ export async function continueStep(
 async function launch(deps: Deps, session: Session, job: Job): Promise<Date | undefined> {
   const { step, record, target } = job;
   const { executionId } = record;
+  const no = isFirstLaunch(session.run) ? await refusalAhead(deps, session.run, record) : undefined;
+  if (no !== undefined) return finish(session, record, 'not-started', no);
   let status: JobStatus;
   try {
     status = await target.launch({
