@@ -165,6 +165,8 @@ export interface Itsm {
   tagged(after?: string): Promise<TaggedPage>;
   /** True when the last update of the incident was made by our own integration user. */
   isOwnUpdate(incident: Incident): boolean;
+  /** When ServiceNow was asked for this very answer, where answers may be some seconds old; undefined for any other. */
+  readAt?(answer: unknown): Date | undefined;
 }
 
 export type Launch = {

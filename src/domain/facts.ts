@@ -12,7 +12,14 @@ import type { Policy } from './policy.ts';
 import type { Runbook } from './runbook.ts';
 
 /** Something that was fetched, or the reason why it could not be. A fact that is missing is never a pass. */
-export type Fact<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
+export type Fact<T> =
+  | {
+      readonly ok: true;
+      readonly value: T;
+      /** ISO 8601: when the source was asked for it, where the source can say. It may have been some seconds ago. */
+      readonly readAt?: string;
+    }
+  | { readonly ok: false; readonly why: string };
 
 /** A remediation that was claimed in another run, unless the target certainly never began. */
 export type PastRemediation = {

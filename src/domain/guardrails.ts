@@ -13,6 +13,7 @@ import { flapping } from './guardrails/flapping.ts';
 import { freeze } from './guardrails/freeze.ts';
 import { incident } from './guardrails/incident.ts';
 import { majorIncident } from './guardrails/major-incident.ts';
+import { watched } from './guardrails/provenance.ts';
 import { rate } from './guardrails/rate.ts';
 import { risk } from './guardrails/risk.ts';
 import { stopped } from './guardrails/stopped.ts';
@@ -46,12 +47,13 @@ export type Evaluation = {
 };
 const strictness: Readonly<Record<Effect, number>> = { allow: 0, 'require-approval': 1, deny: 2 };
 
-/** Asks every guardrail; the strictest verdict wins. */
+/** Asks every guardrail; the strictest verdict wins. Each line says where what it rests on came from. */
 export function evaluate(facts: GuardrailFacts): Evaluation {
-  const lines: GuardrailLine[] = Object.entries(guardrails).map(([guardrail, judge]) => ({
-    guardrail,
-    ...judge(facts),
-  }));
+  const lines = Object.entries(guardrails).map(([guardrail, judge]): GuardrailLine => {
+    const looked = watched(facts);
+    const verdict = judge(looked.facts);
+    return { guardrail, ...verdict, ...looked.provenance() };
+  });
   const effect = lines.reduce<Effect>(
     (worst, one) => (strictness[one.effect] > strictness[worst] ? one.effect : worst),
     'allow',

@@ -1,5 +1,6 @@
 import { askedOf } from './approval.ts';
 import type { EventData, EventType, LogEntry } from './events.ts';
+import { ageOf, type GuardrailLine } from './guardrail-line.ts';
 import { nameOf } from './people.ts';
 import { spellNeeded } from './quorum.ts';
 
@@ -17,6 +18,12 @@ const what = (entry: LogEntry): string => (words[entry.type] as (entry: LogEntry
 const values = ({ data }: { readonly data: EventData<'parameters-confirmed'> }): string =>
   data.parameters.map((p) => `${p.name}=${String(p.value)} from ${p.source}`).join(', ');
 
+/** Where the facts came from, and how old they were when they were judged. */
+function provenance(line: GuardrailLine, at: string): string {
+  const said = [line.source ?? '', ageOf(line, at)].filter((part) => part !== '');
+  return said.length === 0 ? '' : ` from ${said.join(', ')}`;
+}
+
 type Words = { readonly [T in EventType]: (entry: Extract<LogEntry, { type: T }>) => string };
 
 const words: Words = {
@@ -24,8 +31,10 @@ const words: Words = {
     const { runbook, incident, ci, reason } = data;
     return `${runbook.id} ${runbook.version} (${runbook.hash.slice(0, 12)}) for ${incident.number} on ${ci.name}, ${reason}`;
   },
-  'guardrails-evaluated': ({ data }) => {
-    const lines = data.lines.map((line) => `${line.guardrail} ${line.effect} (${line.reason})`);
+  'guardrails-evaluated': ({ data, at }) => {
+    const lines = data.lines.map(
+      (line) => `${line.guardrail} ${line.effect} (${line.reason})${provenance(line, at)}`,
+    );
     return `at ${data.stage}: ${data.effect}; ${lines.join('; ')}`;
   },
   'parameters-confirmed': values,

@@ -1,6 +1,7 @@
 import { approvalView } from './approval-view.ts';
 import { type Control, noControl } from './control.ts';
 import type { Outcome } from './events.ts';
+import { ageOf } from './guardrail-line.ts';
 import { incidentChangeOf } from './incident-change.ts';
 import { nameOf } from './people.ts';
 import type { PlanStep } from './plan.ts';
@@ -36,7 +37,7 @@ export function viewOf(run: Run, control: Control = noControl): RunView | undefi
     },
     requester: requester === undefined ? '' : nameOf(requester),
     reason: proposal.reason,
-    guardrails: latestEvaluation(run)?.lines ?? [],
+    guardrails: guardrailsOf(run),
     parameters: run.parameters.map((p) => ({
       name: p.name,
       title: p.title,
@@ -70,8 +71,14 @@ function goingOn(run: Run): string {
   return change === undefined ? '' : `goes on, although ${change}`;
 }
 
-const latestEvaluation = ({ evaluations }: Run) =>
-  evaluations['dispatch'] ?? evaluations['decision'] ?? evaluations['proposal'];
+/** The lines of the latest evaluation. What rests on something older says so; where it came from is in the record. */
+function guardrailsOf({ evaluations, entries }: Run): RunView['guardrails'] {
+  const latest = evaluations['dispatch'] ?? evaluations['decision'] ?? evaluations['proposal'];
+  const at = entries.findLast(({ data }) => data === latest)?.at ?? '';
+  return (latest?.lines ?? []).map((line) =>
+    line.readAt === undefined ? line : { ...line, reason: `${line.reason} (${ageOf(line, at)})` },
+  );
+}
 
 function faceOf(run: Run): RunView['face'] {
   const state = stateOf(run);

@@ -66,23 +66,26 @@ function allOf(condition: TierCondition, facts: TierFacts): Judged {
 /** Judges one part of a condition; undefined when the condition does not have it. */
 type Part = (condition: TierCondition, facts: TierFacts) => Judged | undefined;
 
-const environment: Part = ({ environments }, { ci }) => {
+const environment: Part = ({ environments }, facts) => {
   if (environments === undefined) return undefined;
+  const { ci } = facts;
   if (!ci.ok) return unknown('the environment', ci);
   const where = ci.value.environment;
   return environments.includes(where) ? fits(where, { environment: where }) : not;
 };
 
-const ciClass: Part = (condition, { ci }) => {
+const ciClass: Part = (condition, facts) => {
   if (condition.ciClass === undefined) return undefined;
+  const { ci } = facts;
   if (!ci.ok) return unknown('the class of the item', ci);
   return condition.ciClass.includes(ci.value.class)
     ? fits(`class ${ci.value.class}`, { class: ci.value.class })
     : not;
 };
 
-const customerImpact: Part = (condition, { incident, policy }) => {
+const customerImpact: Part = (condition, facts) => {
   if (condition.customerImpact === undefined) return undefined;
+  const { incident, policy } = facts;
   if (!incident.ok) return unknown('the customer impact', incident);
   const { column, values } = policy.customerImpact;
   // priority has a place of its own in an incident

@@ -1,16 +1,38 @@
 import { spell } from '../domain/duration.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { Fact } from '../domain/facts.ts';
+import type { Itsm } from '../ports.ts';
 
 /** So long a source may take, its own retries included; somebody may be waiting for the answer to a click. */
 const PATIENCE_MS = 8_000;
 
-/** Fetches something; a source that fails, or is too slow, becomes a fact that says why. */
-export async function fact<T>(fetch: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<Fact<T>> {
+/** Notes when an answer was read, where its source can say so, and hands it on. */
+export type Dated = <A>(answer: A) => A;
+
+/**
+ * Fetches something; a source that fails, or is too slow, becomes a fact that says why. The fact is as old as the oldest
+ * of the answers of `source` that went through `dated`.
+ */
+export async function fact<T>(
+  fetch: (dated: Dated) => Promise<T>,
+  source: Pick<Itsm, 'readAt'> = {},
+  patienceMs = PATIENCE_MS,
+): Promise<Fact<T>> {
   const slow = Promise.withResolvers<never>();
   const timer = setTimeout(() => slow.reject(new Error(`no answer within ${spell(patienceMs)}`)), patienceMs);
+  const read: number[] = [];
+  const dated: Dated = (answer) => {
+    const at = source.readAt?.(answer);
+    if (at !== undefined) read.push(at.getTime());
+    return answer;
+  };
   try {
-    return { ok: true, value: await Promise.race([fetch(), slow.promise]) };
+    const value = await Promise.race([fetch(dated), slow.promise]);
+    return {
+      ok: true,
+      value,
+      ...(read.length > 0 ? { readAt: new Date(Math.min(...read)).toISOString() } : {}),
+    };
   } catch (error) {
     return { ok: false, why: messageOf(error) };
   } finally {

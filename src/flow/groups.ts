@@ -1,7 +1,7 @@
 import type { Fact } from '../domain/facts.ts';
 import type { Actor, Person } from '../domain/people.ts';
 import type { Deps } from './deps.ts';
-import { fact } from './fact.ts';
+import { type Dated, fact } from './fact.ts';
 
 /** Names of the policy's groups somebody is in. A part of the system is in none. */
 export async function groupsOf(deps: Deps, actor: Actor): Promise<Fact<readonly string[]>> {
@@ -17,11 +17,15 @@ export async function groupsOf(deps: Deps, actor: Actor): Promise<Fact<readonly 
 }
 
 /** Those on call now for a group: one of the policy's, by the ServiceNow group it names, or one of ServiceNow. */
-export async function onCallOf(deps: Deps, group: string): Promise<Person[]> {
+export async function onCallOf(
+  deps: Deps,
+  group: string,
+  dated: Dated = (answer) => answer,
+): Promise<Person[]> {
   const { groups } = deps.catalogue.policy.policy;
   const named = Object.hasOwn(groups, group) ? groups[group]?.servicenow : group;
   if (named === undefined || named === '') return [];
-  const emails = await deps.itsm.onCall(named, deps.clock.now());
+  const emails = dated(await deps.itsm.onCall(named, deps.clock.now()));
   const people = await Promise.all(emails.map((email) => deps.directory.person(email)));
   return people.flatMap((one) =>
     one === undefined ? [] : [{ kind: 'person' as const, id: one.id, name: one.name, tenant: deps.tenant }],

@@ -6,7 +6,7 @@ import type { Actor } from '../domain/people.ts';
 import { type Run, requesterOf } from '../domain/run.ts';
 import { authorsOf, type LoadedRunbook, type Runbook } from '../domain/runbook.ts';
 import type { Deps } from './deps.ts';
-import { fact, notAsked } from './fact.ts';
+import { type Dated, fact, notAsked } from './fact.ts';
 import { groupsOf, onCallOf } from './groups.ts';
 import { lastHour, pastRemediations } from './history.ts';
 import { holdersOf } from './lease.ts';
@@ -22,8 +22,9 @@ export async function gatherWorld(
   loaded: LoadedRunbook | undefined,
 ): Promise<World> {
   const sysId = run.proposal?.incident.sysId ?? (command.name === 'propose' ? command.incident : '');
-  const incident = fact(async () =>
-    found(await deps.itsm.incident({ sysId }), 'the incident does not exist'),
+  const incident = fact(
+    async (dated) => found(dated(await deps.itsm.incident({ sysId })), 'the incident does not exist'),
+    deps.itsm,
   );
   const requester = requesterOf(run) ?? command.by;
   const { policy } = deps.catalogue.policy;
@@ -49,16 +50,20 @@ async function aboutItem(
   if (sysId === '') return nowhere;
   const { itsm, clock } = deps;
   const now = clock.now();
-  const asked = <T>(wanted: boolean | undefined, fetch: () => Promise<T>): Promise<Fact<T>> =>
-    wanted === true ? fact(fetch) : Promise.resolve(notAsked);
-  const relations = asked(needs?.relations, async () => found(await itsm.relations(sysId), noItem));
+  const asked = <T>(wanted: boolean | undefined, fetch: (dated: Dated) => Promise<T>): Promise<Fact<T>> =>
+    wanted === true ? fact(fetch, itsm) : Promise.resolve(notAsked);
+  const relations = asked(needs?.relations, async (dated) =>
+    found(dated(await itsm.relations(sysId)), noItem),
+  );
   const ahead = Math.max(deps.catalogue.policy.policy.scheduleWithin ?? 0, SCHEDULE_AHEAD_MS);
   const [ci, changes, around, majorIncidents, schedule, history, hour, holders] = await Promise.all([
-    fact(async () => found(await itsm.ci(sysId), noItem)),
-    fact(() => itsm.changes(sysId, now)),
+    asked(true, async (dated) => found(dated(await itsm.ci(sysId)), noItem)),
+    asked(true, async (dated) => dated(await itsm.changes(sysId, now))),
     relations,
-    asked(needs?.majorIncidents, async () => majorOn(deps, sysId, await relations)),
-    asked(needs?.schedule, () => itsm.schedule(sysId, now, new Date(now.getTime() + ahead))),
+    asked(needs?.majorIncidents, async (dated) => majorOn(deps, sysId, await relations, dated)),
+    asked(needs?.schedule, async (dated) =>
+      dated(await itsm.schedule(sysId, now, new Date(now.getTime() + ahead))),
+    ),
     asked(needs?.history, () => pastRemediations(deps, sysId, runId)),
     asked(needs?.lastHour, () => lastHour(deps, runId)),
     runbook && needs?.holders ? fact(() => holdersOf(deps, sysId, runId, runbook)) : notAsked,
@@ -79,14 +84,16 @@ const nowhere: AboutItem = {
   holders: missing,
 };
 
-/** Major incidents on the item and on everything that depends on it. */
+/** Major incidents on the item and on everything that depends on it: no younger than what is known of that. */
 async function majorOn(
   deps: Deps,
   sysId: string,
   relations: Fact<Relations>,
+  dated: Dated,
 ): Promise<readonly MajorIncident[]> {
   if (!relations.ok) throw new Error(relations.why);
-  return deps.itsm.majorIncidents([sysId, ...relations.value.dependents.map((item) => item.sysId)]);
+  const { dependents } = dated(relations.value);
+  return dated(await deps.itsm.majorIncidents([sysId, ...dependents.map((item) => item.sysId)]));
 }
 
 type AboutPeople = Pick<World, 'requesterGroups' | 'requesterOnCall' | 'members' | 'authors'>;
@@ -118,10 +125,10 @@ async function isOnCall(
   if (!known.ok) return known;
   if (requester.kind !== 'person' || requesters.some((group) => known.value.includes(group)))
     return { ok: true, value: false };
-  return fact(async () => {
-    const people = await Promise.all(requesters.map((group) => onCallOf(deps, group)));
+  return fact(async (dated) => {
+    const people = await Promise.all(requesters.map((group) => onCallOf(deps, group, dated)));
     return people.flat().some(({ id }) => id === requester.id);
-  });
+  }, deps.itsm);
 }
 
 /** The people of each group whose head count matters. */

@@ -92,6 +92,28 @@ describe('a line of the record', () => {
       } as RunEvent,
       'at dispatch: deny; freeze allow (no freeze); cooldown deny (ran 5 min ago)',
     ],
+    [
+      'the guardrails, where what they rest on came from, and its age where it was not fresh',
+      {
+        type: 'guardrails-evaluated',
+        data: {
+          stage: 'decision',
+          effect: 'allow',
+          lines: [
+            { guardrail: 'freeze', effect: 'allow', reason: 'no freeze', source: 'policy' },
+            {
+              guardrail: 'blast radius',
+              effect: 'allow',
+              reason: '0 dependents',
+              source: 'ServiceNow cmdb_rel_ci',
+              readAt: '2026-11-22T08:59:42.000Z',
+            },
+          ],
+        },
+      },
+      'at decision: allow; freeze allow (no freeze) from policy; ' +
+        'blast radius allow (0 dependents) from ServiceNow cmdb_rel_ci, 18 s old',
+    ],
     ...(['parameters-confirmed', 'parameters-resolved', 'parameters-narrowed'] as const).map(
       (type): [string, RunEvent, string] => [
         `values (${type})`,

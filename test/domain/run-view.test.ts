@@ -78,6 +78,25 @@ describe('what people see of a run', () => {
     assert.equal(view([f.anyOf.propose], rule).approval?.rule, 'low risk');
   });
 
+  it('tells the age of what a guardrail rests on when it was not fresh, and no more than that', () => {
+    const aged = {
+      policy: f.policy({ blastRadius: { dependents: 9 } }),
+      world: f.world({
+        relations: {
+          ok: true,
+          value: { dependents: [], members: [], truncated: false },
+          readAt: '2026-11-22T08:59:42.000Z',
+        },
+      }),
+    };
+    const reasons = view([f.anyOf.propose], aged).guardrails.map(({ reason }) => reason);
+    assert.ok(reasons.includes('0 dependents, 1 touched (18 s old)'));
+    assert.deepEqual(
+      reasons.filter((reason) => reason.includes(' old')),
+      ['0 dependents, 1 touched (18 s old)'],
+    );
+  });
+
   it('shows the guardrails of the latest check', () => {
     const late = f.play(f.after(f.approved), f.anyOf.dispatch, {
       world: f.world({ incident: { ok: true, value: f.incident({ state: 'resolved' }) } }),

@@ -143,6 +143,45 @@ describe('the sources of facts', () => {
     assert.deepEqual([...asked].sort(), ['changes', 'ci', 'directory', 'log']);
   });
 
+  it('say how old they are, what rests on another one and who is on call included', async () => {
+    const dates = new Map<unknown, Date>();
+    const at = (seconds: number) => new Date(f.T0.getTime() - seconds * 1_000);
+    const read = <A>(answer: A, seconds: number): (() => Promise<A>) => {
+      dates.set(answer, at(seconds));
+      return async () => answer;
+    };
+    const policy = f.policy({ majorIncident: 'deny', servicenowSchedules: true });
+    Object.assign(process.deps.catalogue, { policy });
+    replace({
+      itsm: {
+        readAt: (answer) => dates.get(answer),
+        incident: read(world.incident, 1),
+        ci: read(world.ci, 2),
+        changes: read([], 3),
+        relations: read({ dependents: [], members: [], truncated: false }, 18),
+        majorIncidents: read([], 5),
+        schedule: read([], 12),
+        onCall: read([], 7),
+      },
+      directory: { memberOf: async () => [] },
+    });
+    Object.assign(policy.policy.groups['web-operations'] ?? {}, { servicenow: 'Web Operations' });
+    const { world: gathered } = await gather(byOlivia);
+    const ages = Object.entries(gathered ?? {}).flatMap(([name, one]) =>
+      one.ok && one.readAt !== undefined ? [[name, (f.T0.getTime() - Date.parse(one.readAt)) / 1_000]] : [],
+    );
+    assert.deepEqual(Object.fromEntries(ages), {
+      incident: 1,
+      ci: 2,
+      changes: 3,
+      relations: 18,
+      // looked for on what depends on the item, and that is known from before
+      majorIncidents: 18,
+      schedule: 12,
+      requesterOnCall: 7,
+    });
+  });
+
   it('are not asked for commands that need none', async () => {
     replace({ itsm: { incident: broken, ci: broken, changes: broken }, directory: { memberOf: broken } });
     const { world: gathered, actorGroups } = await gather(f.anyOf.expire);

@@ -2,8 +2,9 @@ import { allow, deny, type Guardrail, unknown } from './verdict.ts';
 
 /** Who may ask for this runbook: members of its groups, and whoever is on call for one of them now. */
 export const authorised: Guardrail = (facts) => {
-  const { requester, requesterGroups, runbook } = facts;
+  const { requester } = facts;
   if (requester.kind === 'system') return allow('raised by an event; people approve it');
+  const { requesterGroups, runbook } = facts;
   const { name } = requester;
   const member = requesterGroups.ok ? requesterGroups.value : [];
   const group = runbook.requesters.find((one) => member.includes(one));

@@ -9,8 +9,9 @@ import { allow, ask, type Guardrail, unknown } from './verdict.ts';
  * only one run at a time has the item, so this one waits for it.
  */
 export const conflict: Guardrail = (facts) => {
-  const { changes, holders, now } = facts;
+  const { changes, now } = facts;
   if (!changes.ok) return unknown('changes in progress', changes);
+  const { holders } = facts;
   if (!holders.ok) return unknown('runs in progress', holders);
   const others = changes.value.filter((change) => isUnderWay(change, now) && !isOurs(change.number, facts));
   const numbers = others.map(({ number }) => number).join(', ');

@@ -2,8 +2,10 @@ import { freezeAt } from '../windows.ts';
 import { allow, denyUntil, type Guardrail, unknown, utc } from './verdict.ts';
 
 /** A time in which the policy wants no change, whatever window is open and whatever change is approved. */
-export const freeze: Guardrail = ({ ci, policy, now }) => {
+export const freeze: Guardrail = (facts) => {
+  const { policy, now } = facts;
   if (policy.freezes.length === 0) return allow('the policy names no change freeze');
+  const { ci } = facts;
   if (!ci.ok) return unknown('the change freeze', ci);
   const { environment } = ci.value;
   const frozen = freezeAt(
