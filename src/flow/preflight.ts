@@ -11,11 +11,9 @@ const PATIENCE_MS = 10_000;
 type JobStep = Extract<PlanStep, { does: 'job' }>;
 type No = { readonly reason: string; readonly fix: string };
 
-/** Nothing of the run has been launched yet. A step that certainly never began does not count. */
+/** No target is known to have taken anything of the run. */
 export const isFirstLaunch = ({ steps }: Run): boolean =>
-  steps.every(
-    ({ result, externalId }) => externalId === undefined && (result ?? 'not-started') === 'not-started',
-  );
+  steps.every(({ externalId }) => externalId === undefined);
 
 /**
  * Asks, side by side, whether everything the plan may launch would be taken as it is, its rollback included: what fails

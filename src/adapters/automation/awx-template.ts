@@ -87,16 +87,16 @@ type Kept<T> = { readonly value: T; readonly at: number };
 
 /** Reads templates. Names and surveys are remembered for a minute: AWX checks a survey again, and a name is checked with each form. */
 export function templateReader(now: () => number) {
-  const ids = new Map<string, Kept<number>>();
+  const rows = new Map<string, Kept<Row>>();
   const surveys = new Map<string, Kept<readonly Question[]>>();
   const fresh = <T>(kept: Kept<T> | undefined): T | undefined =>
     kept !== undefined && now() - kept.at < maxAgeMs ? kept.value : undefined;
 
   async function idOf(api: AwxApi, wanted: JobName): Promise<number> {
     if (wanted.id !== undefined) return wanted.id;
-    const id = fresh(ids.get(wanted.written)) ?? (await lookUp(api, wanted)).id;
-    ids.set(wanted.written, { value: id, at: now() });
-    return id;
+    const row = fresh(rows.get(wanted.written)) ?? (await lookUp(api, wanted));
+    rows.set(wanted.written, { value: row, at: now() });
+    return row.id;
   }
 
   /** The form of a template; undefined when the id stands for another template now than the name does. */
@@ -125,7 +125,7 @@ export function templateReader(now: () => number) {
       let form = await formOf(api, wanted, id);
       if (form === undefined) {
         // it was deleted or renamed since the name was looked up
-        ids.delete(wanted.written);
+        rows.delete(wanted.written);
         surveys.delete(wanted.written);
         id = await idOf(api, wanted);
         form = await formOf(api, wanted, id);
@@ -136,11 +136,13 @@ export function templateReader(now: () => number) {
     },
     /** Forgets what is remembered of a template, so that the next reading is of now. */
     forget(written: string): void {
-      ids.delete(written);
+      rows.delete(written);
       surveys.delete(written);
     },
-    /** Whether the user may start it; undefined when AWX does not say. */
+    /** Whether the user may start it, which the search for a name tells as well; undefined when AWX does not say. */
     async mayStart(api: AwxApi, wanted: JobName, id: number): Promise<boolean | undefined> {
+      const told = fresh(rows.get(wanted.written))?.summary_fields?.user_capabilities?.start;
+      if (told !== undefined) return told;
       const row = await api.get(`${resources[wanted.kind].templates}/${id}/`, subjectOf(wanted), Row);
       return row.summary_fields?.user_capabilities?.start;
     },

@@ -9,11 +9,12 @@ import { submitLaunch } from './awx-launch.ts';
 import { launchBody } from './awx-launch-body.ts';
 import { jobLog } from './awx-log.ts';
 import { cancelJob, pollJob } from './awx-poll.ts';
-import { templateReader } from './awx-template.ts';
+import { type Definition, templateReader } from './awx-template.ts';
 import { watchList } from './awx-watch.ts';
-import { type Fault, faultText, launchRefused } from './faults.ts';
+import { type Fault, launchRefused, verdict } from './faults.ts';
 import { httpCall, retry, type Sleep } from './http.ts';
 import { checkExecutionId } from './ops-api-run.ts';
+import { readAhead } from './read-ahead.ts';
 import { type ResolveSecret, secretValues } from './secrets.ts';
 
 export type AwxSettings = {
@@ -52,6 +53,7 @@ export function awxTarget(settings: AwxSettings): Target {
   const secrets = secretValues(name, settings.resolveSecret, settings.knownSecrets ?? [], [token]);
   const wire = wireTo(settings, { attempts, sleep });
   const templates = templateReader(now);
+  const ahead = readAhead<Definition>(now);
   const watch = watchList();
   const patience = { startWithinMs: settings.startWithinMs ?? 300_000, watch };
   const signedIn = async (): Promise<AwxApi> => awxApi(wire, await secrets.mask());
@@ -63,7 +65,7 @@ export function awxTarget(settings: AwxSettings): Target {
     const parameters = await secrets.fill(launch.parameters);
     const secret = Object.keys(parameters).filter((key) => parameters[key] !== launch.parameters[key]);
     const api = await signedIn();
-    const definition = await templates.definition(api, wanted);
+    const definition = ahead.take(launch) ?? (await templates.definition(api, wanted));
     const plan = launchBody(definition, { parameters, secret, executionId: launch.executionId, variable });
     return { api, wanted, definition, plan };
   }
@@ -71,18 +73,17 @@ export function awxTarget(settings: AwxSettings): Target {
   return {
     name,
     idempotent: false,
-    async preflight(launch) {
-      try {
+    preflight: (launch) =>
+      verdict(async () => {
         templates.forget(launch.job);
+        ahead.take(launch);
         const { api, wanted, definition, plan } = await prepare(launch);
-        const faults = plan.ok ? [] : plan.faults;
         const may = await templates.mayStart(api, wanted, definition.id);
-        return verdict(may === false ? [...faults, mayNotStart(name, launch.job)] : faults);
-      } catch (error) {
-        if (!(error instanceof AppError) || error.retryable) throw error;
-        return { ok: false, reason: error.message, fix: error.fix };
-      }
-    },
+        const faults = may === false ? [mayNotStart(name, launch.job)] : [];
+        if (!plan.ok) return [...plan.faults, ...faults];
+        if (may !== false) ahead.keep(launch, definition);
+        return faults;
+      }),
     async launch(launch) {
       const { api, definition, plan } = await prepare(launch);
       if (!plan.ok) throw launchRefused(name, launch.job, plan.faults);
@@ -125,10 +126,6 @@ function wireTo({ apiPrefix, ...settings }: AwxSettings, patience: { attempts: n
   const headers = { authorization: `Bearer ${settings.token}` };
   const wire = { name: settings.name, call: httpCall({ ...settings, headers }), ...patience };
   return { ...wire, prefix: apiPrefix === undefined ? findPrefix(wire) : () => Promise.resolve(apiPrefix) };
-}
-
-function verdict(faults: readonly Fault[]) {
-  return faults.length === 0 ? ({ ok: true } as const) : ({ ok: false, ...faultText(faults) } as const);
 }
 
 const mayNotStart = (name: string, job: string): Fault => ({

@@ -15,7 +15,7 @@ import { pollJob, readJob, statusOf } from './azure-automation-job.ts';
 import { createJob, stopJob } from './azure-automation-launch.ts';
 import { jobLog } from './azure-automation-log.ts';
 import { jobParameters, runbook } from './azure-automation-runbook.ts';
-import { faultText, launchRefused } from './faults.ts';
+import { launchRefused, verdict } from './faults.ts';
 import { httpCall, parseJson, type Sleep } from './http.ts';
 import { checkExecutionId } from './ops-api-run.ts';
 import { type ResolveSecret, secretValues } from './secrets.ts';
@@ -70,15 +70,11 @@ export function azureAutomationTarget(settings: AzureAutomationSettings): Target
   return {
     name,
     idempotent: true,
-    async preflight(launch) {
-      try {
+    preflight: (launch) =>
+      verdict(async () => {
         const { plan } = await prepare(launch);
-        return plan.ok ? { ok: true } : { ok: false, ...faultText(plan.faults) };
-      } catch (error) {
-        if (!(error instanceof AppError) || error.retryable) throw error;
-        return { ok: false, reason: error.message, fix: error.fix };
-      }
-    },
+        return plan.ok ? [] : plan.faults;
+      }),
     async launch(launch) {
       const { api, definition, plan } = await prepare(launch);
       if (!plan.ok) throw launchRefused(name, launch.job, plan.faults);

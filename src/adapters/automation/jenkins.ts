@@ -1,10 +1,10 @@
 import { promises as timers } from 'node:timers';
 import { AppError } from '../../domain/errors.ts';
 import type { Launch, Target } from '../../ports.ts';
-import { faultText, launchRefused } from './faults.ts';
+import { launchRefused, verdict } from './faults.ts';
 import { httpCall, retry, type Sleep } from './http.ts';
 import { crumbBox, type JenkinsApi, jenkinsApi } from './jenkins-api.ts';
-import { launchForm, readDefinition } from './jenkins-definition.ts';
+import { type Definition, launchForm, readDefinition } from './jenkins-definition.ts';
 import { buildArtifacts, jenkinsHealth } from './jenkins-evidence.ts';
 import { findExecution } from './jenkins-find.ts';
 import { executionOf } from './jenkins-job-name.ts';
@@ -15,6 +15,7 @@ import { executionMemory } from './jenkins-memory.ts';
 import { pollExecution } from './jenkins-poll.ts';
 import { cancelExecution } from './jenkins-stop.ts';
 import { checkExecutionId } from './ops-api-run.ts';
+import { readAhead } from './read-ahead.ts';
 import { type ResolveSecret, secretValues } from './secrets.ts';
 
 export type JenkinsSettings = {
@@ -61,22 +62,23 @@ export function jenkinsTarget(settings: JenkinsSettings): Target {
     parameter: executionParameter,
   });
 
-  const prepare = (launch: Launch) => prepareLaunch(launch, { name, secrets, keeping });
+  const ahead = readAhead<Definition>(now);
+  const prepare = (launch: Launch, read?: Definition) =>
+    prepareLaunch(launch, { name, secrets, keeping, read });
 
   return {
     name,
     idempotent: false,
-    async preflight(launch) {
-      try {
-        const { plan } = await prepare(launch);
-        return plan.ok ? { ok: true } : { ok: false, ...faultText(plan.faults) };
-      } catch (error) {
-        if (!(error instanceof AppError) || error.retryable) throw error;
-        return { ok: false, reason: error.message, fix: error.fix };
-      }
-    },
+    preflight: (launch) =>
+      verdict(async () => {
+        ahead.take(launch);
+        const { definition, plan } = await prepare(launch);
+        if (!plan.ok) return plan.faults;
+        ahead.keep(launch, definition);
+        return [];
+      }),
     async launch(launch) {
-      const { keeper, definition, plan } = await prepare(launch);
+      const { keeper, definition, plan } = await prepare(launch, ahead.take(launch));
       if (!plan.ok) throw launchRefused(name, launch.job, plan.faults);
       return submitLaunch(keeper, definition, launch, plan.form);
     },
@@ -121,15 +123,17 @@ type Means = {
   readonly name: string;
   readonly secrets: ReturnType<typeof secretValues>;
   readonly keeping: () => Promise<Keeper>;
+  /** The job as the preflight has just read it. */
+  readonly read: Definition | undefined;
 };
 
 /** What a launch would send, or why it would not be taken as it is. Secrets are resolved here and nowhere else. */
-async function prepareLaunch(launch: Launch, { name, secrets, keeping }: Means) {
+async function prepareLaunch(launch: Launch, { name, secrets, keeping, read }: Means) {
   checkExecutionId(name, launch.executionId);
   const parameters = await secrets.fill(launch.parameters);
   const secret = Object.keys(parameters).filter((key) => parameters[key] !== launch.parameters[key]);
   const keeper = await keeping();
-  const definition = await readDefinition(keeper.api, launch.job);
+  const definition = read ?? (await readDefinition(keeper.api, launch.job));
   const { executionId } = launch;
   const plan = launchForm(definition, { parameters, secret, executionId, parameter: keeper.parameter });
   return { keeper, definition, plan };

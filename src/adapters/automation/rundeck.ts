@@ -1,7 +1,7 @@
 import { promises as timers } from 'node:timers';
 import { AppError } from '../../domain/errors.ts';
 import type { Launch, Target } from '../../ports.ts';
-import { faultText, launchRefused } from './faults.ts';
+import { launchRefused, verdict } from './faults.ts';
 import { httpCall, type Sleep } from './http.ts';
 import { checkExecutionId } from './ops-api-run.ts';
 import { type RundeckApi, rundeckApi, type Wire } from './rundeck-api.ts';
@@ -70,16 +70,12 @@ export function rundeckTarget(settings: RundeckSettings): Target {
   return {
     name,
     idempotent: false,
-    async preflight(launch) {
-      try {
+    preflight: (launch) =>
+      verdict(async () => {
         jobs.forget(launch.job);
         const { plan } = await prepare(launch);
-        return plan.ok ? { ok: true } : { ok: false, ...faultText(plan.faults) };
-      } catch (error) {
-        if (!(error instanceof AppError) || error.retryable) throw error;
-        return { ok: false, reason: error.message, fix: error.fix };
-      }
-    },
+        return plan.ok ? [] : plan.faults;
+      }),
     async launch(launch) {
       const { api, key, plan } = await prepare(launch);
       if (!plan.ok) throw launchRefused(name, launch.job, plan.faults);

@@ -262,6 +262,42 @@ describe('A launch on AWX', () => {
     ]);
   });
 
+  it('that was preflighted asks one thing more than a client that looks up the name and launches', async () => {
+    await start({});
+    await world.target.health?.();
+    const before = await world.faults.requests();
+    const launch = launchOf('Recycle pool');
+    assert.deepEqual(await world.target.preflight?.(launch), { ok: true });
+    await world.target.launch(launch);
+    const asked = Object.entries(await world.faults.requests()).filter(([key, n]) => n !== before[key]);
+    assert.deepEqual(Object.fromEntries(asked), {
+      'GET /api/v2/job_templates/': 1,
+      'GET /api/v2/job_templates/:id/launch/': 1,
+      'POST /api/v2/job_templates/:id/launch/': 1,
+    });
+  });
+
+  it('believes a preflight once, and no longer than a minute', async () => {
+    let at = 0;
+    const key = 'GET /api/v2/job_templates/:id/launch/';
+    await start({}, { now: () => at });
+    const launch = launchOf('Recycle pool');
+    await world.target.preflight?.(launch);
+    at += 60_000;
+    await world.target.launch(launch);
+    assert.equal((await world.faults.requests())[key], 2);
+    await world.target.preflight?.(launch);
+    for (const _ of [1, 2]) await world.target.launch(launch);
+    assert.equal((await world.faults.requests())[key], 4);
+  });
+
+  it('does not take the preflight of another run for its own', async () => {
+    await start({});
+    await world.target.preflight?.({ ...launchOf('Recycle pool'), runId: 'another' });
+    await world.target.launch(launchOf('Recycle pool'));
+    assert.equal((await world.faults.requests())['GET /api/v2/job_templates/:id/launch/'], 2);
+  });
+
   it('never shows the token, whatever goes wrong', async () => {
     await start({});
     const body = JSON.stringify({ detail: `got Authorization: Bearer ${token}` });

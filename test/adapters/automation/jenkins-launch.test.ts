@@ -206,6 +206,19 @@ describe('A launch on Jenkins', () => {
     });
   });
 
+  it('that was preflighted asks no more than that, and once', async () => {
+    await start();
+    const launch = launchOf('recycle', { pool: 'shop' });
+    assert.deepEqual(await world.target.preflight?.(launch), { ok: true });
+    await world.target.launch(launch);
+    assert.deepEqual(await world.faults.requests(), {
+      'GET /job/recycle/api/json': 1,
+      'POST /job/recycle/buildWithParameters': 1,
+    });
+    await world.target.launch(launchOf('recycle', { pool: 'shop' }));
+    assert.equal((await world.faults.requests())['GET /job/recycle/api/json'], 2);
+  });
+
   for (const [status, code, maybeApplied] of [
     [200, 'target-refused', true],
     [302, 'target-refused', true],
