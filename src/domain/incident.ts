@@ -49,6 +49,8 @@ export type Change = {
   readonly onHold: boolean;
   readonly start: string;
   readonly end: string;
+  /** Kinds of conflict ServiceNow's last check found for it, e.g. blackout; absent when they were not asked for. */
+  readonly conflicts?: readonly string[];
 };
 
 /** Where a configuration item stands in the CMDB (cmdb_rel_ci). */

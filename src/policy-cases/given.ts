@@ -44,6 +44,7 @@ const Change = z.strictObject({
   onHold: z.boolean().default(false),
   from: Moment,
   to: Moment,
+  conflicts: z.array(Name).default([]).describe('kinds of conflict ServiceNow found for it, e.g. blackout'),
 });
 
 const Related = z.union([

@@ -6,9 +6,6 @@ import type { Mappings } from './mappings.ts';
 import { readAll } from './read.ts';
 import { isSysId } from './schema.ts';
 
-/** A change, and what ServiceNow's conflict check last found about it; absent when it was not asked for. */
-export type CheckedChange = Change & { readonly conflicts?: readonly string[] };
-
 /**
  * Changes of an item whose planned time covers a moment. The query names the item alone; times and states are judged here,
  * because ServiceNow ignores conditions it does not understand.
@@ -18,7 +15,7 @@ export async function readChanges(
   mappings: Mappings,
   ciSysId: string,
   at: Date,
-): Promise<readonly CheckedChange[]> {
+): Promise<readonly Change[]> {
   if (!isSysId(ciSysId)) return [];
   const { changeCi } = mappings.columns;
   const rows = await readAll(client, {

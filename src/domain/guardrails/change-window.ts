@@ -38,11 +38,13 @@ export const changeWindow: Guardrail = (facts) => {
 
 /** The approved change a run would be part of: the one that opens the item where no window does. */
 export function changeInUse(facts: GuardrailFacts): Change | undefined {
-  const { ci, changes, policy, now } = facts;
-  if (!ci.ok || !changes.ok || !policy.changeWindowRequired.includes(ci.value.environment)) return undefined;
+  const { changes, now } = facts;
+  const change = changes.ok ? changes.value.find((one) => permits(one, now)) : undefined;
+  if (change === undefined) return undefined;
+  const { ci, policy } = facts;
+  if (!ci.ok || !policy.changeWindowRequired.includes(ci.value.environment)) return undefined;
   const calendar = calendarOf(facts, ci.value.environment);
-  if (!calendar.ok || openBy(calendar.value, now)) return undefined;
-  return changes.value.find((change) => permits(change, now));
+  return calendar.ok && openBy(calendar.value, now) === undefined ? change : undefined;
 }
 
 function calendarOf(facts: GuardrailFacts, environment: Environment): Fact<Calendar> {

@@ -9,6 +9,7 @@ const windows = (from: string) => ({
 });
 const needed = policy(windows('09:30'));
 const open = policy(windows('09:00'));
+const clashing = (...conflicts: string[]) => change({ conflicts });
 const nothing = 'allow: nothing else is in progress on the item';
 const asked = 'require-approval: change CHG0000007 is being implemented on the item now';
 
@@ -49,6 +50,31 @@ const cases: Case[] = [
     changes(change(), change({ number: 'CHG0000008' })),
     'require-approval: change CHG0000007, CHG0000008 is being implemented on the item now',
     { changes: 'CHG0000007, CHG0000008', run: '' },
+  ],
+  ['the change that opens the item was checked and is clear', { ...needed, ...changes(clashing()) }, nothing],
+  [
+    'the change that opens the item is in conflict',
+    { ...needed, ...changes(clashing('blackout', 'ci_already_scheduled')) },
+    'require-approval: change CHG0000007, which opens the item, has conflicts: blackout, ci_already_scheduled',
+    { changes: '', run: '', conflicts: 'blackout, ci_already_scheduled' },
+  ],
+  [
+    'the change that opens the item is in conflict, and another one is under way',
+    { ...needed, ...holder, ...changes(clashing('blackout'), change({ number: 'CHG0000008' })) },
+    'require-approval: change CHG0000008 is being implemented on the item now; ' +
+      'change CHG0000007, which opens the item, has conflicts: blackout; will wait for run K2QDM',
+    { changes: 'CHG0000008', run: RUN, conflicts: 'blackout' },
+  ],
+  [
+    'a change is in conflict that is not what opens the item',
+    { ...open, ...changes({ ...clashing('blackout'), state: 'scheduled' }) },
+    nothing,
+    { changes: '', run: '' },
+  ],
+  [
+    'a change is in conflict that may not open the item',
+    { ...needed, ...changes({ ...clashing('blackout'), state: 'scheduled', approved: false }) },
+    nothing,
   ],
   ['a change and a run', { ...holder, ...changes(change()) }, `${asked}; will wait for run K2QDM`],
   [
