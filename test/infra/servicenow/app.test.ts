@@ -54,6 +54,15 @@ describe('the built ServiceNow application', () => {
       assert.deepEqual(await inboxIds(), [`inc_${sysId}_0`]);
     });
 
+    it('once when a person takes it out, so that what was proposed is taken back', async () => {
+      await stage.save();
+      await stage.save({ x_handrail_tag: 'never' });
+      await stage.save({ x_handrail_tag: 'never', state: '2' });
+      await instance.work();
+      assert.equal((await stage.rows()).length, 2);
+      assert.ok((await inboxIds()).includes(`inc_${sysId}_1`));
+    });
+
     it('nothing of an incident that no rule fits, and nothing of one a person took out', async () => {
       await stage.save({ category: 'network' });
       await stage.save({ category: 'software', x_handrail_tag: 'never' });

@@ -2,9 +2,14 @@ import { GlideDateTime, GlideRecord } from '@servicenow/glide';
 import { eventBody, eventId, type Version } from './event';
 import { isOwnUser, OFFER, OUTBOX, suggestionColumn, TAG } from './settings';
 
-/** After an incident was saved: queues the news of it, unless Handrail itself wrote it. */
-export function queueEvent(current: GlideRecord<'incident'>): void {
-  if (isOwnUser() || current.getValue(TAG) !== OFFER) return;
+/**
+ * After an incident was saved: queues the news of it, unless Handrail itself wrote it. That it is not Handrail's business
+ * any more is news too: what was proposed is taken back.
+ */
+export function queueEvent(current: GlideRecord<'incident'>, previous?: GlideRecord<'incident'>): void {
+  const isOffered = current.getValue(TAG) === OFFER;
+  const wasOffered = previous?.getValue(TAG) === OFFER;
+  if (isOwnUser() || !(isOffered || wasOffered)) return;
   queue(versionOf(current));
 }
 
