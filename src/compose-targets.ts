@@ -1,5 +1,6 @@
 import { awxTarget } from './adapters/automation/awx.ts';
 import { azureAutomationTarget } from './adapters/automation/azure-automation.ts';
+import { withCircuit } from './adapters/automation/circuit.ts';
 import { jenkinsTarget } from './adapters/automation/jenkins.ts';
 import { opsApi } from './adapters/automation/ops-api.ts';
 import { rundeckTarget } from './adapters/automation/rundeck.ts';
@@ -10,6 +11,7 @@ import type { TargetKind, TargetRule } from './domain/policy.ts';
 import type { Catalogue } from './flow/deps.ts';
 import type { Target } from './ports.ts';
 
+const clock = { now: () => new Date() };
 /** One exchange with a target. */
 const TIMEOUT_MS = 5_000;
 
@@ -73,7 +75,10 @@ export function makeTargets(config: Environment, catalogue: Catalogue): Readonly
       fix: 'Set what is named above (README, "Targets"), or take the target out of policy.yaml.',
     });
   return new Map(
-    all.map(({ name, kind, get }) => [name, kinds[kind].make({ name, get, knownSecrets, azure })] as const),
+    all.map(({ name, kind, get }) => {
+      const target = kinds[kind].make({ name, get, knownSecrets, azure });
+      return [name, withCircuit(target, clock)] as const;
+    }),
   );
 }
 

@@ -77,6 +77,26 @@ describe('the targets made from the policy', () => {
     }
   });
 
+  it('asks no target for new work that has left several questions without an answer', async () => {
+    const target = makeTargets(
+      config(),
+      catalogueWith({ jenkins: { kind: 'jenkins', runbooks: allowed } }),
+    ).get('jenkins');
+    const away = /target-unreachable jenkins \(127.0.0.1:1\) did not answer/;
+    const launch = {
+      job: 'j',
+      parameters: {},
+      executionId: '00000000-0000-4000-8000-000000000001',
+      runId: f.RUN,
+    };
+    for (const _ of [1, 2, 3])
+      await assert.rejects(Promise.resolve(target?.find(launch.executionId)), configInvalid(away));
+    await assert.rejects(
+      Promise.resolve(target?.launch(launch)),
+      configInvalid(/jenkins has not answered since/),
+    );
+  });
+
   it('loads what is shipped with targets it can make', async () => {
     const catalogue = await loadCatalogue('runbooks', f.T0);
     const targets = makeTargets(config(), catalogue);
