@@ -93,15 +93,15 @@ function settingsOf(config: Environment, name: string, rule: TargetRule) {
   const missing = needs
     .filter((suffix) => read(suffix) === undefined)
     .map((suffix) => `${prefix}_${suffix} is missing: target ${name} (${kind}) needs it`);
-  const address = read('URL');
+  const [setting, address] =
+    kind === 'azure-automation'
+      ? ['AZURE_MONITOR_URL', config.AZURE_MONITOR_URL]
+      : [`${prefix}_URL`, read('URL')];
   return {
     name,
     kind,
     get: (suffix: Suffix) => read(suffix) ?? '',
-    problems: [
-      ...missing,
-      ...(address === undefined ? [] : notAllowed(`${prefix}_URL`, name, address, rule)),
-    ],
+    problems: [...missing, ...(address === undefined ? [] : notAllowed(setting, name, address, rule))],
   };
 }
 

@@ -174,7 +174,7 @@ export function makeItsm(config: Environment, catalogue: Catalogue, mappings: Ma
 const forbiddenIn = ({ unless = [] }: Runbook): string[] =>
   unless.map(({ column }) => column.slice('ci.'.length));
 
-function columnsOf({ runbooks }: Catalogue, table: 'incident' | 'ci'): Set<string> {
+function columnsOf({ runbooks, policy }: Catalogue, table: 'incident' | 'ci'): Set<string> {
   const all = [...runbooks.values()].flatMap(({ runbook }) => [
     ...(table === 'incident' ? Object.keys(runbook.match.incident) : forbiddenIn(runbook)),
     ...Object.values(runbook.parameters).flatMap((parameter) =>
@@ -185,7 +185,8 @@ function columnsOf({ runbooks }: Catalogue, table: 'incident' | 'ci'): Set<strin
             .map((source) => source.split('.')[1] ?? ''),
     ),
   ]);
-  return new Set(all);
+  // a column that is not asked for is never there, and would count as no impact
+  return new Set(table === 'incident' ? [...all, policy.policy.customerImpact.column] : all);
 }
 
 export function makeDirectory(config: Environment, clock: Clock): Directory {

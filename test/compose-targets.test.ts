@@ -145,6 +145,20 @@ describe('the targets made from the policy', () => {
     );
   });
 
+  it('takes the address of Azure Automation from the policy as well', () => {
+    const account = `/subscriptions/${'0'.repeat(8)}-0000-4000-8000-000000000000/resourceGroups/ops/providers/Microsoft.Automation/automationAccounts/handrail`;
+    const catalogue = catalogueWith({
+      azure: { kind: 'azure-automation', hosts: ['management.azure.com'], runbooks: allowed },
+    });
+    const make = (url: string) =>
+      makeTargets(config({ AZURE_AUTOMATION_ACCOUNT: account, AZURE_MONITOR_URL: url }), catalogue);
+    assert.equal(make('https://management.azure.com').get('azure')?.idempotent, true);
+    assert.throws(
+      () => make('https://elsewhere.example'),
+      configInvalid(/AZURE_MONITOR_URL is at elsewhere/),
+    );
+  });
+
   for (const [address, hosts, fits] of [
     ['https://awx.example', ['awx.example'], true],
     ['https://awx.example:8443', ['awx.example'], true],

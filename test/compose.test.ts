@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCatalogue } from '../src/adapters/catalogue/load.ts';
@@ -98,6 +101,43 @@ describe('the parts made from the configuration', () => {
     assert.deepEqual(compose.webhookSecrets(config()), [key(1)]);
     const both = config({ SERVICENOW_WEBHOOK_SECRET_PREVIOUS: key(2) });
     assert.deepEqual(compose.webhookSecrets(both), [key(1), key(2)]);
+  });
+
+  it('asks ServiceNow for every column that something is decided by', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(decodeURIComponent(request.url ?? ''));
+      response
+        .writeHead(404, { 'content-type': 'application/json' })
+        .end('{"error":{"message":"No Record found"}}');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      const loaded = f.runbook({
+        match: { symptoms: ['5xx'], incident: { u_kind: ['web'] } },
+        unless: [{ column: 'ci.u_lock', is: ['1'], because: 'it is locked' }],
+      });
+      const policy = f.policy({ customerImpact: { column: 'u_customers_hit', values: ['yes'] } });
+      const settled = config({ SERVICENOW_URL: `http://127.0.0.1:${port}` });
+      const catalogue = { runbooks: new Map([['recycle', loaded]]), policy };
+      const itsm = compose.makeItsm(
+        settled,
+        catalogue,
+        await compose.loadMappings(settled),
+        compose.systemClock,
+      );
+      await itsm.incident({ sysId: 'a'.repeat(32) });
+      await itsm.ci('c'.repeat(32));
+      for (const column of ['u_kind', 'u_customers_hit']) assert.ok(asked[0]?.includes(column), column);
+      assert.ok(
+        asked.some((url) => url.includes('cmdb_ci') && url.includes('u_lock')),
+        asked.join('\n'),
+      );
+    } finally {
+      server.close();
+    }
   });
 
   it('lets one tenant in, and checks who sends activities in production', () => {

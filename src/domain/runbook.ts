@@ -172,16 +172,23 @@ const RunbookFile = z
     }),
     /** Resolve the incident when verification passed. Without it the run only leaves notes. */
     resolve: z.strictObject({ code: z.string().min(1), notes: z.string().min(1) }).optional(),
-    /** States in which it must not run, such as an upgrade in progress. A column that cannot be read forbids it too. */
+    /** States in which it must not run, such as an upgrade in progress. A column without a value forbids it too. */
     unless: z
       .array(
-        z.strictObject({
-          column: z
-            .string()
-            .regex(/^ci\.[a-z0-9_]+$/, 'expected a column of the item, such as ci.u_mid_state'),
-          is: z.array(z.string()).min(1),
-          because: z.string().min(5).max(200),
-        }),
+        z
+          .strictObject({
+            column: z
+              .string()
+              .regex(/^ci\.[a-z0-9_]+$/, 'expected a column of the item, such as ci.u_mid_state'),
+            /** The values that forbid it, or the only ones that do not; upper and lower case are the same. */
+            is: z.array(z.string().min(1)).min(1).optional(),
+            isNot: z.array(z.string().min(1)).min(1).optional(),
+            because: z.string().min(5).max(200),
+          })
+          .refine(
+            ({ is, isNot }) => (is === undefined) !== (isNot === undefined),
+            'needs is or isNot, and not both',
+          ),
       )
       .min(1)
       .optional(),

@@ -9,7 +9,12 @@ import { loadRun } from './load-run.ts';
  * Something that only so many runs may have at the same time: a configuration item, or the places of a runbook or target.
  * A place of an hour is kept for that long by a run that changed something, also past its end.
  */
-type Place = { readonly name: string; readonly room: number; readonly ofAnHour?: true };
+type Place = {
+  readonly name: string;
+  readonly room: number;
+  /** Seconds it is kept: an hour from the latest moment at which the first change can begin. */
+  readonly ofAnHour?: number;
+};
 type Taken =
   | { readonly ok: true }
   /** `full`: not an item or a place that comes free, but the hour is used up. */
@@ -49,7 +54,7 @@ function placesOf(deps: Deps, run: Run): Place[] {
   const of = (name: string, room: number | undefined): Place[] =>
     room === undefined ? [] : [{ name, room }];
   const ofAnHour = (name: string, room: number | undefined): Place[] =>
-    of(name, room).map((place) => ({ ...place, ofAnHour: true }));
+    of(name, room).map((place) => ({ ...place, ofAnHour: HOUR_SECONDS + untilFirstChange(run) }));
   const targets = runbook === undefined ? [] : targetsOf(runbook).sort();
   return [
     itemPlace(ciOf(run)),
@@ -65,12 +70,13 @@ async function take(deps: Deps, place: Place, runId: string): Promise<Taken> {
   const { name, ofAnHour } = place;
   let holder = '';
   for (const seat of await seatsToTry(deps, place, runId)) {
-    const taken = await takeSeat(deps, leaseItem(place, seat, runId), ofAnHour !== true);
+    const taken = await takeSeat(deps, leaseItem(place, seat, runId), ofAnHour === undefined);
     if (taken === 'taken') return { ok: true };
     holder = taken.holder;
   }
-  await queue(deps, name, runId);
-  return { ok: false, holder, full: ofAnHour === true };
+  // a place of an hour is looked for again, at the time that the guardrail says
+  if (!ofAnHour) await queue(deps, name, runId);
+  return { ok: false, holder, full: ofAnHour !== undefined };
 }
 
 /**
@@ -112,8 +118,14 @@ async function takeSeat(
 /** Gives back what is not used up and wakes the runs that wait for it. Leases that are not ours are left alone. */
 export async function releaseLeases(deps: Deps, run: Run): Promise<void> {
   for (const { name, ofAnHour } of placesOf(deps, run).reverse())
-    if (ofAnHour !== true || !mayHaveChanged(run)) await release(deps, name, run.runId);
+    if (ofAnHour === undefined || !mayHaveChanged(run)) await release(deps, name, run.runId);
 }
+
+/** So many seconds its diagnostics may take. */
+const untilFirstChange = ({ approval }: Run): number =>
+  (approval?.plan.steps ?? [])
+    .filter(({ phase }) => phase === 'diagnostics')
+    .reduce((sum, { timeout }) => sum + Math.ceil(timeout / 1_000), 0);
 
 const mayHaveChanged = ({ steps }: Run): boolean =>
   steps.some(({ phase, result }) => phase === 'remediation' && result !== 'not-started');
@@ -160,7 +172,7 @@ const leaseItem = ({ name, ofAnHour }: Place, seat: number, runId: string): Stat
   kind: 'lease',
   k: `lease|${name}|${seat}`,
   ci: name,
-  ...(ofAnHour ? { ttl: HOUR_SECONDS } : {}),
+  ...(ofAnHour === undefined ? {} : { ttl: ofAnHour }),
   body: runId,
 });
 

@@ -69,6 +69,11 @@ describe('a runbook that contradicts itself', () => {
       { rollback: { steps: [job('undo'), job('go')] } },
       ['rollback.steps.1.id: step id go is used twice'],
     ],
+    ...[{}, { is: ['1'], isNot: ['2'] }].map((states): [string, Record<string, unknown>, string[]] => [
+      `a state that forbids it is ${JSON.stringify(states)}`,
+      { unless: [{ column: 'ci.u_lock', because: 'it is locked', ...states }] },
+      ['unless.0: needs is or isNot, and not both'],
+    ]),
     [
       'neither it nor a step names a target',
       steps({ remediation: [{ ...job('go'), target: undefined }] }),

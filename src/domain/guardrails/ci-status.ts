@@ -29,13 +29,22 @@ function usedNow({ name, fields }: ConfigurationItem, policy: GuardrailFacts['po
   return allow(`${name} is in use`, facts);
 }
 
-/** A state in which the runbook says it must not run. What nobody can read may be that state. */
+/** A state in which the runbook says it must not run. A column without a value, or that is not there, may be that state. */
 function forbidden({ name, fields }: ConfigurationItem, { unless = [] }: GuardrailFacts['runbook']) {
-  for (const { column, is, because } of unless) {
+  for (const { column, because, ...states } of unless) {
     const key = column.slice('ci.'.length);
-    const value = Object.hasOwn(fields, key) ? fields[key] : undefined;
-    if (value === undefined) return unknown(`${key} of ${name}`, { why: 'the CMDB gives no such column' });
-    if (is.includes(value)) return deny(`${name}: ${because}`, { [key]: value });
+    const value = Object.hasOwn(fields, key) ? plain(fields[key] ?? '') : '';
+    if (value === '') return deny(`the CMDB says nothing in ${key} of ${name}; perhaps ${because}`);
+    if (isForbidden(value, states)) return deny(`${name}: ${because}`, { [key]: fields[key] ?? '' });
   }
   return undefined;
 }
+
+type Forbidding = NonNullable<GuardrailFacts['runbook']['unless']>[number];
+
+const isForbidden = (value: string, { is, isNot }: Pick<Forbidding, 'is' | 'isNot'>): boolean =>
+  is?.some((one) => plain(one) === value) === true ||
+  (isNot !== undefined && !isNot.some((one) => plain(one) === value));
+
+/** Instances differ in how they write a choice. */
+const plain = (text: string): string => text.trim().toLowerCase();

@@ -13,6 +13,7 @@ const UPGRADE = {
   is: ['in progress', 'pending'],
   because: 'an upgrade is in progress',
 };
+const ONLY = { column: 'ci.u_mid_upgrade', isNot: ['none'], because: 'it is busy' };
 const LOCK = { column: 'ci.u_lock', is: ['1'], because: 'somebody has locked it' };
 const upgrading = (value: string | undefined, ...unless: readonly unknown[]) => ({
   ...runbook({ unless: unless.length === 0 ? [UPGRADE] : unless }),
@@ -46,7 +47,6 @@ describe('the guardrail ci status', () => {
     ],
     ['the status is the name of what every object has', status('1', 'toString'), used],
     ['the runbook forbids a state and it is another one', upgrading('none'), used],
-    ['the runbook forbids a state and the column is empty', upgrading(''), used],
     [
       'it is in a state that the runbook forbids',
       upgrading('in progress'),
@@ -54,11 +54,16 @@ describe('the guardrail ci status', () => {
       { u_mid_upgrade: 'in progress' },
     ],
     ['it is in the other one', upgrading('pending'), 'deny: shop-web-01: an upgrade is in progress'],
-    [
-      'the CMDB does not say whether it is in one',
-      upgrading(undefined),
-      'deny: u_mid_upgrade of shop-web-01 could not be checked: the CMDB gives no such column [unknown]',
-    ],
+    ['it is written otherwise', upgrading(' In Progress'), 'deny: shop-web-01: an upgrade is in progress'],
+    ...[undefined, '', ' '].map(
+      (value): Case => [
+        `the CMDB says ${JSON.stringify(value)}`,
+        upgrading(value),
+        'deny: the CMDB says nothing in u_mid_upgrade of shop-web-01; perhaps an upgrade is in progress',
+      ],
+    ),
+    ['it is in the only state that is allowed', upgrading('None', ONLY), used],
+    ['it is in another than the only one', upgrading('nearly none', ONLY), 'deny: shop-web-01: it is busy'],
     [
       'the state that is forbidden is not the first one',
       upgrading('in progress', { ...LOCK, column: 'ci.operational_status', is: ['2'] }, UPGRADE),
@@ -67,7 +72,7 @@ describe('the guardrail ci status', () => {
     [
       'the column is the name of what every object has',
       upgrading('none', { ...LOCK, column: 'ci.constructor' }),
-      'deny: constructor of shop-web-01 could not be checked: the CMDB gives no such column [unknown]',
+      'deny: the CMDB says nothing in constructor of shop-web-01; perhaps somebody has locked it',
     ],
     [
       'it is retired, whatever else it is',
