@@ -13,6 +13,7 @@ import { onCallOf } from './groups.ts';
 import { engineOrigin } from './origin.ts';
 import { attachSeries } from './series.ts';
 import type { Session } from './session.ts';
+import { isItsTurn, ticketReports } from './ticket-turn.ts';
 
 /** A report nobody could deliver for this long is given up, and the record says so. */
 const GIVE_UP_MS = 86_400_000;
@@ -26,9 +27,18 @@ export async function report(
   const shown = await showCard(deps, session, drawn);
   const due = reportsDue(session.run);
   const lane = (...to: Report['to'][]) => due.filter((one) => to.includes(one.to));
-  const lanes = [lane('ticket', 'attachments', 'series'), lane('card', 'thread'), lane('requester')];
-  const retries = await Promise.all(lanes.map((reports) => inOrder(deps, session, reports)));
+  const retries = await Promise.all([
+    tellTicket(deps, session, lane(...ticketReports)),
+    inOrder(deps, session, lane('card', 'thread')),
+    inOrder(deps, session, lane('requester')),
+  ]);
   return earliest(shown, ...retries);
+}
+
+/** In order also with what an earlier run of the same incident has to tell it. */
+async function tellTicket(deps: Deps, session: Session, lane: readonly Report[]): Promise<Date | undefined> {
+  if (lane.length === 0) return undefined;
+  return (await isItsTurn(deps, session.run)) ? inOrder(deps, session, lane) : retryAt(deps, session.run);
 }
 
 /** One after the other; the first that has to be tried again holds the ones behind it. */
