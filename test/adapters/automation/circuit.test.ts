@@ -72,16 +72,19 @@ describe('the circuit of a target', () => {
     assert.deepEqual(states[2], { is: 'open', since: start + 1, until: start + 3 + 30_000 });
   });
 
-  it('never stays closed past its limit, nor forgets since when, whatever the times', () => {
+  it('never stays closed past its limit, nor opens for longer, whatever the times', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1_000_000), { minLength: 1, maxLength: 20 }), (gaps) => {
         let now = start;
         let circuit = closed;
+        let until: number | undefined;
         gaps.forEach((gap, n) => {
           now += gap;
           circuit = afterFailure(circuit, now, limits);
           assert.equal(circuit.is, n < 2 ? 'closed' : 'open');
           assert.equal(circuit.since, start + (gaps[0] ?? 0));
+          if (circuit.is === 'open') until ??= now + 30_000;
+          assert.equal(circuit.is === 'open' ? circuit.until : undefined, until);
         });
       }),
     );
