@@ -228,6 +228,8 @@ export type ProbeResult = {
   readonly checks: readonly ProbeCheck[];
   /** How it was just before the change, where that can still be read. */
   readonly baseline?: ProbeCheck;
+  /** There is no verdict yet: `healthy` is false, and it is worth looking then. */
+  readonly again?: Date;
 };
 
 /** When a probe is asked. */
@@ -240,7 +242,10 @@ export type ProbeMoment = {
   readonly before?: Date;
 };
 
-/** A health check. It reads only, so it may be repeated. Throws AppError for what no repetition can mend. */
+/**
+ * A health check: one look, which may find that it is too early for a verdict. It reads only, so it may be repeated. Throws
+ * AppError for what no repetition can mend.
+ */
 export interface Probe {
   check(probe: ProbeSpec, moment: ProbeMoment): Promise<ProbeResult>;
 }

@@ -5,23 +5,39 @@ import type { StepRecord } from '../domain/run.ts';
 import type { ProbeResult } from '../ports.ts';
 import type { Deps } from './deps.ts';
 import { keepEvidence } from './evidence.ts';
-import { finish } from './finish.ts';
+import { finish, isOver } from './finish.ts';
 import { engineOrigin } from './origin.ts';
 import { momentOf } from './probe-moment.ts';
 import type { Session } from './session.ts';
 
 type ProbeStep = Extract<PlanStep, { does: 'probe' }>;
 
-/** Probes read only, so after a crash they simply run again. */
+/**
+ * Looks once. Answers when to look again while there is no verdict yet; by the deadline there is one. Probes read only, so
+ * after a crash they simply run again.
+ */
 export async function probe(
   deps: Deps,
   session: Session,
   step: ProbeStep,
   record: StepRecord,
-): Promise<undefined> {
+): Promise<Date | undefined> {
   const result = await checked(deps, session, step, record);
   if ('why' in result) return finish(session, record, 'failed', result.why);
-  const { healthy, summary, checks } = result;
+  const { again } = result;
+  if (again !== undefined && session.run.cancel)
+    return finish(session, record, 'cancelled', `cancelled before it was certain: ${result.summary}`);
+  if (again !== undefined && !isOver(deps, record))
+    return new Date(Math.min(again.getTime(), Date.parse(record.deadline)));
+  return keepVerdict(deps, session, record, result);
+}
+
+async function keepVerdict(
+  deps: Deps,
+  session: Session,
+  record: StepRecord,
+  { healthy, summary, checks }: ProbeResult,
+): Promise<undefined> {
   const text = `${summary}\n${checks.map((c) => JSON.stringify(c)).join('\n')}`;
   const evidence = await keepEvidence(deps, session.run.runId, record.id, { text, truncated: false });
   const report = {

@@ -1,9 +1,9 @@
 import { AppError, messageOf } from '../../domain/errors.ts';
 import { AZURE_LATE_MS, type AzureMonitorProbe } from '../../domain/probe.ts';
-import type { Clock, ProbeMoment } from '../../ports.ts';
+import type { Clock, ProbeMoment, ProbeResult } from '../../ports.ts';
 import { type Asked, ask } from './ask.ts';
 import { metricIn, type Points, refusalIn, samplesIn } from './azure-answer.ts';
-import { judge, type Look, type Looker, type Terms, unseen } from './look.ts';
+import { judge, type Looker, type Terms, unseen } from './look.ts';
 
 export type AzureMonitorSettings = {
   /** Azure Resource Manager, https://management.azure.com in the public cloud. */
@@ -141,12 +141,12 @@ const refused = (message: string, fix: string) => new AppError({ code: 'probe-re
 
 /** The verdict beside the last value before the change. */
 async function beside(
-  look: Look,
+  look: ProbeResult,
   settings: AzureMonitorSettings,
   probe: AzureMonitorProbe,
   resource: string,
   before: number,
-): Promise<Look> {
+): Promise<ProbeResult> {
   const from = nextMinute(before - 2 * probe.interval - AZURE_LATE_MS);
   const then = await read(settings, probe, resource, { from, to: before });
   if (!then.ok) return { ...look, summary: `${look.summary}; before the change: unknown, ${then.why}` };

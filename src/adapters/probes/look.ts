@@ -2,13 +2,11 @@ import { spell } from '../../domain/duration.ts';
 import { spellThreshold, type Threshold } from '../../domain/probe.ts';
 import type { ProbeCheck, ProbeMoment, ProbeResult } from '../../ports.ts';
 
-/** What one look at the measurements gave. With `again` it is not certain yet: `healthy` is false, and it is worth looking then. */
-export type Look = ProbeResult & { readonly again?: Date };
-
 /**
  * Looks once, at one kind of probe. What was measured after the deadline is not looked at, so that a process that was away
- * comes to the same verdict as one that was not. Throws AppError for what looking again cannot mend. */
-export type Looker<P> = { look(probe: P, moment: ProbeMoment): Promise<Look> };
+ * comes to the same verdict as one that was not. Throws AppError for what looking again cannot mend.
+ */
+export type Looker<P> = { look(probe: P, moment: ProbeMoment): Promise<ProbeResult> };
 
 /** One sample: `at` is epoch milliseconds. */
 export type Sample = {
@@ -38,7 +36,12 @@ export type Seen = { readonly now: number; readonly status: number; readonly ms:
  * that cannot come true before the deadline any more; else it says when it might. Nothing is remembered between looks, the
  * measurements are history that can be read again: a restart in the middle costs nothing.
  */
-export function judge(samples: readonly Sample[], terms: Terms, seen: Seen, moment: ProbeMoment): Look {
+export function judge(
+  samples: readonly Sample[],
+  terms: Terms,
+  seen: Seen,
+  moment: ProbeMoment,
+): ProbeResult {
   const { forMs, everyMs, widthMs, from } = terms;
   const run = samples.slice(samples.findLastIndex(({ ok }) => !ok) + 1);
   const [first, last] = [run[0], run.at(-1)];
@@ -54,7 +57,13 @@ export function judge(samples: readonly Sample[], terms: Terms, seen: Seen, mome
 }
 
 /** A look at which nothing could be seen: another one may, until the deadline. */
-export function unseen(why: string, terms: Terms, seen: Seen, moment: ProbeMoment, waitMs: number): Look {
+export function unseen(
+  why: string,
+  terms: Terms,
+  seen: Seen,
+  moment: ProbeMoment,
+  waitMs: number,
+): ProbeResult {
   const again = new Date(seen.now + Math.max(terms.everyMs, waitMs));
   const checks = [{ at: new Date(seen.now).toISOString(), ok: false, status: seen.status, ms: seen.ms, why }];
   const look = { healthy: false, summary: `${terms.what} could not be read: ${why}`, checks };

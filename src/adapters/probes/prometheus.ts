@@ -1,8 +1,8 @@
 import { AppError } from '../../domain/errors.ts';
 import type { PrometheusProbe } from '../../domain/probe.ts';
 import { reachOf } from '../../domain/promql-reach.ts';
-import type { Clock, ProbeMoment } from '../../ports.ts';
-import { judge, type Look, type Looker, type Sample, type Terms, unseen } from './look.ts';
+import type { Clock, ProbeMoment, ProbeResult } from '../../ports.ts';
+import { judge, type Looker, type Sample, type Terms, unseen } from './look.ts';
 import { ageQuery, type Freshness, freshness } from './prometheus-age.ts';
 import { byTime, judgeValues } from './prometheus-answer.ts';
 import { askRange, type PrometheusServer, type Range } from './prometheus-range.ts';
@@ -106,7 +106,12 @@ function samplesOf(
 }
 
 /** The verdict beside how it was before the change. */
-async function beside(look: Look, ask: Ask, probe: PrometheusProbe, before: Date): Promise<Look> {
+async function beside(
+  look: ProbeResult,
+  ask: Ask,
+  probe: PrometheusProbe,
+  before: Date,
+): Promise<ProbeResult> {
   const at = before.getTime();
   const then = await ask(probe.query, [at]);
   if (!then.ok) return { ...look, summary: `${look.summary}; before the change: unknown, ${then.why}` };

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { probes } from '../../../src/adapters/probes/probes.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import { DEFAULT_SERVER, prometheus } from '../../../src/adapters/probes/prometheus.ts';
 import { PrometheusProbe } from '../../../src/domain/probe.ts';
 import { fillPromql } from '../../../src/domain/promql-fill.ts';
-import type { ProbeMoment } from '../../../src/ports.ts';
+import type { ProbeMoment, ProbeResult } from '../../../src/ports.ts';
 import { howToInstall, prometheusBinary, startPrometheus } from './prometheus-server.ts';
 import { refusal } from './refusal.ts';
 
@@ -61,8 +61,13 @@ describe('a real Prometheus', () => {
     ...change,
   });
   const looker = () => prometheus({ servers: new Map([[DEFAULT_SERVER, { baseUrl: `${server.url}/` }]]) });
-  const checked = (probe: PrometheusProbe, at = moment()) =>
-    probes({ http: { check: () => assert.fail() }, prometheus: looker() }).check({ prometheus: probe }, at);
+  /** Looks until there is a verdict, as often as a run is woken for it. */
+  const checked = async (probe: PrometheusProbe, at = moment()): Promise<ProbeResult> => {
+    const { again, ...verdict } = await looker().look(probe, at);
+    if (again === undefined) return verdict;
+    await delay(Math.max(0, again.getTime() - Date.now()));
+    return checked(probe, at);
+  };
   const looked = (query: string, change: Record<string, unknown> = {}, at: Partial<ProbeMoment> = {}) =>
     looker().look(parsed(query, change), moment(at));
 
