@@ -38,6 +38,12 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   return 2;
 }
 
+// whoever reads has seen enough, as `| head` has: that is no failure of ours
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 main(process.argv.slice(2))
   .then((code) => {
     process.exitCode = code;

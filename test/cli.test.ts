@@ -23,6 +23,14 @@ describe('the command line', () => {
     return { status, stdout, stderr };
   };
 
+  it('ends quietly when nobody reads on', () => {
+    const { stderr } = spawnSync('sh', ['-c', '"$0" src/cli.ts test | true', process.execPath], {
+      encoding: 'utf8',
+      timeout: 50_000,
+    });
+    assert.equal(stderr, '');
+  });
+
   it('lists its commands when it is given none, or one it does not know', () => {
     for (const args of [[], ['launch'], ['constructor']]) {
       const { status, stdout } = handrail(...args);
