@@ -63,17 +63,19 @@ export async function consider(deps: Deps, { tag, pace }: Looking, event: InboxE
   const runs = await runsOf(deps, incident);
   const came = await judge(deps, { tag, pace }, { event, incident, before, shape, runs });
   if ('notBefore' in came) return came;
-  const run = came.run ?? before?.run;
   const offered = isOffered(incident, tag) || before?.offered === true;
-  await keepConsidered(deps, sysId, { modCount, shape, offered, ...(run === undefined ? {} : { run }) });
+  await keepConsidered(deps, sysId, { modCount, shape, offered, ...runIn(came.run) });
   return { ...came, incident: number };
 }
+
+const runIn = (run: string | undefined) => (run === undefined ? {} : { run });
 
 /** The incident itself first: what it says is enough to take a proposal back. */
 async function judge(deps: Deps, looking: Looking, about: Case): Promise<Came> {
   const { incident, before, runs } = about;
   const not = unfit(incident, looking.tag, before);
-  if (not !== undefined) return takeBack(deps, not, runs);
+  // the same version has to say the same again; only another one can be fit
+  if (not !== undefined) return { ...(await takeBack(deps, not, runs)), ...runIn(before?.run) };
   const elsewhere = (run: Run): boolean => run.proposal?.ci.sysId !== incident.ciSysId;
   const moved = runs.filter(elsewhere);
   const why = `${incident.number} names another configuration item now`;
@@ -94,7 +96,7 @@ async function takeBack(deps: Deps, { is, why }: Unfit, runs: readonly Run[]): P
 async function onItem(deps: Deps, { tag, pace }: Looking, about: Case): Promise<Came> {
   const { event, incident, before, shape, runs } = about;
   if (before?.run !== undefined && before.shape === shape)
-    return { outcome: `known: run ${before.run}; nothing that matters has changed` };
+    return { outcome: `known: run ${before.run}; nothing that matters has changed`, run: before.run };
   if (event.source === 'poll' && !isOffered(incident, tag)) {
     await lookAgain(deps, runs.filter(isUndecided));
     return { outcome: `dropped: ${incident.number} is not offered to Handrail` };

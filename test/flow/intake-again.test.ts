@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import type { Incident } from '../../src/domain/incident.ts';
+import { type Intake, intake } from '../../src/flow/intake.ts';
+import { newestEvents } from '../../src/flow/intake-record.ts';
+import { loadRun } from '../../src/flow/load-run.ts';
+import { openRuns } from '../../src/flow/projection.ts';
+import * as f from '../fakes/domain.ts';
+import { type Outside, outside, type Process, startProcess, tempFile } from '../fakes/flow.ts';
+
+const tag = { column: 'x_handrail_tag', offer: 'offer' };
+const MINUTE_MS = 60_000;
+
+describe('an incident that is looked at again', () => {
+  let temp: ReturnType<typeof tempFile>;
+  let world: Outside;
+  let process: Process;
+  let events: Intake;
+  let missingItem: string;
+  let sent: number;
+  beforeEach(async () => {
+    temp = tempFile();
+    world = outside();
+    world.incident = f.incident({ fields: { x_handrail_tag: 'offer' } });
+    missingItem = '';
+    sent = 0;
+    process = await startProcess(world, temp.file);
+    Object.assign(process.deps, {
+      itsm: {
+        ...process.deps.itsm,
+        ci: async (sysId: string) => (sysId === missingItem ? undefined : { ...world.ci, sysId }),
+      },
+    });
+    events = intake(process.deps, { tag });
+  });
+  afterEach(async () => {
+    await process.store.close();
+    temp.remove();
+  });
+
+  const save = (change: Partial<Incident> = {}): void => {
+    world.incident = { ...world.incident, ...change, modCount: world.incident.modCount + 1 };
+    pass(MINUTE_MS);
+  };
+  const pass = (ms: number): void => {
+    world.now = new Date(world.now.getTime() + ms);
+  };
+  const receive = async (version = world.incident.modCount, more: object = {}): Promise<string> => {
+    const id = `e${++sent}`;
+    const body = { sys_id: world.incident.sysId, sys_mod_count: version, ...more };
+    await events.receive(id, JSON.stringify(body));
+    return id;
+  };
+  const tell = async (version?: number): Promise<string> => {
+    const id = await receive(version);
+    await events.process(id);
+    return outcomeOf(id);
+  };
+  const outcomeOf = async (id: string): Promise<string> => {
+    const line = (await newestEvents(process.deps, 50, false)).find((one) => one.id === id);
+    return (line?.outcome ?? 'none').replaceAll(/[0-9A-Z]{26}/g, 'X');
+  };
+  const runs = async () => Promise.all((await openRuns(process.deps)).map((id) => loadRun(process.deps, id)));
+  const ends = async () => (await runs()).map(({ closed }) => closed?.outcome ?? 'open');
+
+  for (const [name, change, outcome, mend] of [
+    [
+      'whose new item the CMDB did not have yet',
+      { ciSysId: 'd'.repeat(32) },
+      `dropped: the CMDB has no item ${'d'.repeat(32)}; withdrawn: run X`,
+      () => {
+        missingItem = '';
+      },
+    ],
+    [
+      'that no runbook matched for a while',
+      { shortDescription: 'the printer jams' },
+      'no runbook matches INC0010023; withdrawn: run X',
+      () =>
+        Object.assign(process.deps.catalogue, {
+          runbooks: new Map([['recycle', f.runbook({ match: { symptoms: ['printer'] } })]]),
+        }),
+    ],
+  ] as const)
+    for (const how of ['told of once more', 'saved once more'])
+      it(`is proposed for again, ${name}, when it is ${how}`, async () => {
+        missingItem = 'd'.repeat(32);
+        assert.equal(await tell(), 'proposed: run X');
+        save(change);
+        assert.equal(await tell(), outcome);
+        mend();
+        if (how === 'saved once more') save();
+        assert.equal(await tell(), 'proposed: run X');
+        assert.deepEqual(await ends(), ['withdrawn', 'open']);
+      });
+});
