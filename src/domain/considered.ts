@@ -22,12 +22,14 @@ export type Considered = z.infer<typeof Considered>;
 
 /** Why an event tells nothing new, for the record; undefined when the incident has to be looked at. */
 export function isOld(before: Considered, modCount: number): string | undefined {
-  if (modCount < before.modCount)
-    return `dropped: older than version ${before.modCount}, which was considered`;
+  if (modCount < before.modCount) return olderThan(before.modCount);
   // what came to nothing is looked at again: the CMDB or the runbooks may have changed, and somebody asks
   if (modCount > before.modCount || before.run === undefined) return undefined;
   return `known: run ${before.run}; version ${modCount} was considered`;
 }
+
+export const olderThan = (version: number): string =>
+  `dropped: older than version ${version}, which was considered`;
 
 export const isOffered = (incident: Pick<Incident, 'fields'>, tag: Tag | undefined): boolean =>
   tag !== undefined && incident.fields[tag.column] === tag.offer;

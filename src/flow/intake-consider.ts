@@ -2,6 +2,7 @@ import {
   type Considered,
   isOffered,
   isOld,
+  olderThan,
   shapeOf,
   type Tag,
   type Unfit,
@@ -14,7 +15,7 @@ import { type Candidate, matchRunbooks, unheeded } from '../domain/match.ts';
 import { system } from '../domain/people.ts';
 import type { Run } from '../domain/run.ts';
 import type { Deps } from './deps.ts';
-import { keepConsidered, readConsidered } from './intake-record.ts';
+import { claimLook, forgetVersion, keepConsidered, readConsidered } from './intake-record.ts';
 import { isIdle, isOurs, isUndecided, lookAgain, runsOf, throwIfPassing, withdraw } from './intake-runs.ts';
 import type { Turns } from './intake-turns.ts';
 import { loadRun } from './load-run.ts';
@@ -26,6 +27,9 @@ export type Came =
   | { readonly outcome: string; readonly run?: string; readonly incident?: string }
   | { readonly notBefore: number };
 type Done = Extract<Came, { outcome: string }>;
+
+/** After so long the incident that another process looks at is tried again. */
+const ELSEWHERE_MS = 1_000;
 
 type Looking = { readonly tag: Tag | undefined; readonly pace: Turns };
 /** An incident as it is now, with what was made of it before. */
@@ -40,9 +44,19 @@ type Case = {
 
 /**
  * Reads the truth, takes back what does not fit it any more, finds the runbook, asks for a run. May be repeated at any
- * point: what was done is found again.
+ * point: what was done is found again. One process looks at an incident at a time.
  */
-export async function consider(deps: Deps, { tag, pace }: Looking, event: InboxEntry): Promise<Came> {
+export async function consider(deps: Deps, looking: Looking, event: InboxEntry): Promise<Came> {
+  const giveBack = await claimLook(deps, event.sysId);
+  if (giveBack === undefined) return { notBefore: deps.clock.now().getTime() + ELSEWHERE_MS };
+  try {
+    return await lookAt(deps, looking, event);
+  } finally {
+    await giveBack();
+  }
+}
+
+async function lookAt(deps: Deps, { tag, pace }: Looking, event: InboxEntry): Promise<Came> {
   const { sysId } = event;
   const before = await readConsidered(deps, sysId);
   const old = before && isOld(before, event.modCount);
@@ -61,11 +75,17 @@ export async function consider(deps: Deps, { tag, pace }: Looking, event: InboxE
   const all = [...runbooks.values()].map(({ runbook }) => runbook);
   const shape = shapeOf(incident, tag, all, policy.policy);
   const runs = await runsOf(deps, incident);
+  // the read may have taken so long that the claim was over and another process looked
+  const newer = (await readConsidered(deps, sysId))?.modCount ?? 0;
+  if (newer > modCount) return { outcome: olderThan(newer), incident: number };
   const came = await judge(deps, { tag, pace }, { event, incident, before, shape, runs });
   if ('notBefore' in came) return came;
   const offered = isOffered(incident, tag) || before?.offered === true;
-  await keepConsidered(deps, sysId, { modCount, shape, offered, ...runIn(came.run) });
-  return { ...came, incident: number };
+  if (await keepConsidered(deps, sysId, { modCount, shape, offered, ...runIn(came.run) }))
+    return { ...came, incident: number };
+  // what was done on an older version while another process looked at a newer one: the truth is read once more
+  await forgetVersion(deps, sysId);
+  return { notBefore: deps.clock.now().getTime() };
 }
 
 const runIn = (run: string | undefined) => (run === undefined ? {} : { run });
