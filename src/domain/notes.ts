@@ -1,6 +1,7 @@
 import { type Approval, approversOf } from './approval.ts';
 import type { EventData, LogEntry } from './events.ts';
 import type { GuardrailLine } from './guardrail-line.ts';
+import { incidentChangeOf } from './incident-change.ts';
 import { type Actor, nameOf } from './people.ts';
 import { spellNeeded } from './quorum.ts';
 import { codeOf, type Run, requesterOf } from './run.ts';
@@ -113,13 +114,7 @@ export function closedNote(run: Run, closed: EventData<'run-closed'>): Note {
     `Run ${run.runId}, requested by ${nameOfRequester(requesterOf(run))}.`,
   );
   const { resolve, escalation } = run.proposal ?? {};
-  if (closed.outcome === 'succeeded' && resolve)
-    return {
-      workNote,
-      state: 'resolved',
-      // the customer may read these: the details stay in the work note
-      close: { code: resolve.code, notes: `${resolve.notes} (Handrail run ${codeOf(run.runId)})` },
-    };
+  if (closed.outcome === 'succeeded' && resolve) return resolvedNote(run, workNote, resolve);
   if (needsResolver(closed.outcome) && escalation) return { workNote, assignmentGroup: escalation };
   const flapping = flappingLine(run);
   if (flapping && escalation)
@@ -127,6 +122,27 @@ export function closedNote(run: Run, closed: EventData<'run-closed'>): Note {
   if (closed.outcome === 'rejected') return { workNote, approval: 'rejected' };
   const asked = run.entries.some((entry) => entry.type === 'approval-requested');
   return asked && run.steps.length === 0 ? { workNote, approval: 'not-requested' } : { workNote };
+}
+
+/** Verified: the runbook says that this resolves the incident, unless that is another one by now. */
+function resolvedNote(run: Run, workNote: string, resolve: { code: string; notes: string }): Note {
+  const against = notToResolve(run);
+  if (against !== undefined) return { workNote: lines(workNote, `Not resolved by Handrail: ${against}.`) };
+  return {
+    workNote,
+    state: 'resolved',
+    // the customer may read these: the details stay in the work note
+    close: { code: resolve.code, notes: `${resolve.notes} (Handrail run ${codeOf(run.runId)})` },
+  };
+}
+
+/** Why people have to see for themselves whether what was verified resolves the incident. */
+function notToResolve(run: Run): string | undefined {
+  const { proposal, approval } = run;
+  // what was proposed said how to resolve it; nobody knows whether what was run says the same
+  if (approval?.plan.runbook.hash !== proposal?.runbook.hash)
+    return `${proposal?.runbook.id} was changed between the proposal and the approval`;
+  return incidentChangeOf(run);
 }
 
 /** What a problem record should say; opening one is a person's decision. */
