@@ -75,11 +75,12 @@ export function stepLaunched(run: Run, { step, externalId }: Of<'step-launched'>
 
 /** A step ended; the next step or the end is stored with it. */
 export function stepResult(run: Run, command: Of<'step-result'>, facts: Facts): Decided {
-  const { step, result, detail, evidence } = command;
+  const { step, result, detail, evidence, artifacts } = command;
   const current = currentStep(run);
   if (current?.id !== step)
     return run.steps.some((one) => one.id === step) ? nothing : refuse(run, 'step-unknown');
-  const data = { step, phase: current.phase, result, detail, ...(evidence ? { evidence } : {}) };
+  const kept = { ...(evidence ? { evidence } : {}), ...(artifacts ? { artifacts } : {}) };
+  const data = { step, phase: current.phase, result, detail, ...kept };
   const finished: RunEvent = { type: 'step-finished', data };
   const after = afterwards(run, [finished], command, facts);
   return { ok: true, events: [finished, ...whatFollows(after, command.by, facts)] };

@@ -37,6 +37,18 @@ export const Evidence = z.strictObject({
 });
 export type Evidence = z.infer<typeof Evidence>;
 
+/** A file a job left behind, kept like a log, but under its hash. */
+export const KeptFile = z.strictObject({
+  name: z.string(),
+  /** Media type. */
+  type: z.string(),
+  sha256: z.string(),
+  bytes: z.number().int().nonnegative(),
+  truncated: z.boolean(),
+  ref: z.string(),
+});
+export type KeptFile = z.infer<typeof KeptFile>;
+
 const planned = { plan: Plan, digest: z.string(), revision: z.number().int().positive() };
 
 /** So many different people of a group; `of` is how many could vote when it was asked for. */
@@ -154,6 +166,7 @@ export const eventData = {
     result: z.enum(stepResults),
     detail: z.string(),
     evidence: Evidence.optional(),
+    artifacts: z.array(KeptFile).optional(),
   }),
   'cancel-requested': z.strictObject({ reason: z.string() }),
   /** The incident was closed, or names another item, while steps were under way: they go on, and people are told. */

@@ -62,9 +62,10 @@ const words: Words = {
   'step-started': ({ data }) => `${data.phase} ${data.step}, execution ${data.executionId}`,
   'step-launched': ({ data }) => `${data.step} is ${data.externalId} at the target`,
   'step-finished': ({ data }) => {
-    const { phase, step, result, detail, evidence } = data;
+    const { phase, step, result, detail, evidence, artifacts = [] } = data;
     const kept = evidence ? `; log ${evidence.bytes} bytes, sha256 ${evidence.sha256}` : '';
-    return `${phase} ${step} ${result}: ${detail}${kept}`;
+    const left = artifacts.map(({ name, bytes, sha256: hash }) => `; ${name} ${bytes} bytes, sha256 ${hash}`);
+    return `${phase} ${step} ${result}: ${detail}${kept}${left.join('')}`;
   },
   'cancel-requested': ({ data }) => data.reason,
   'incident-changed': ({ data }) => `${data.reason}; what has started goes on`,

@@ -1,5 +1,5 @@
 import { askedOf, isApproved } from './approval.ts';
-import type { LogEntry } from './events.ts';
+import type { KeptFile, LogEntry } from './events.ts';
 import {
   closedNote,
   decidedNote,
@@ -30,6 +30,8 @@ export type Mention = 'involved' | { readonly onCall: string };
 export type Report =
   | { readonly to: 'ticket'; readonly key: string; readonly note: Note }
   | { readonly to: 'attachments'; readonly key: string; readonly step: string; readonly ref: string }
+  /** What a job left besides its log. */
+  | { readonly to: 'file'; readonly key: string; readonly step: string; readonly file: KeptFile }
   /** The diagnostics of earlier runs on the same item, as one file. */
   | { readonly to: 'series'; readonly key: string; readonly runs: readonly string[] }
   | { readonly to: 'card'; readonly key: string }
@@ -84,11 +86,8 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
         { to: 'ticket', key: 'ticket:reviewed', note: reviewedNote(run, entry) },
         { to: 'card', key: 'card:reviewed' },
       ];
-    case 'step-finished': {
-      const { phase, step, evidence } = entry.data;
-      if (evidence === undefined || phase === 'verification') return [];
-      return [{ to: 'attachments', key: `attached:${step}`, step, ref: evidence.ref }];
-    }
+    case 'step-finished':
+      return evidenceReports(entry);
     case 'run-closed':
       return closingReports(run);
     case 'guardrails-evaluated':
@@ -109,6 +108,16 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
     case 'reported':
       return [];
   }
+}
+
+/** What a step left, for the incident; what a verification saw is told in its result. */
+function evidenceReports({ data }: Extract<LogEntry, { type: 'step-finished' }>): Report[] {
+  const { phase, step, evidence, artifacts = [] } = data;
+  const files = artifacts.map(
+    (file, n) => ({ to: 'file', key: `attached:${step}:${n + 1}`, step, file }) as const,
+  );
+  if (evidence === undefined || phase === 'verification') return files;
+  return [{ to: 'attachments', key: `attached:${step}`, step, ref: evidence.ref }, ...files];
 }
 
 const approvedReport = (run: Run, entry: Parameters<typeof decidedNote>[1]): Report => ({

@@ -6,6 +6,7 @@ import { type Mention, type Report, reportsDue } from '../domain/reports.ts';
 import { codeOf, type Run, requesterOf } from '../domain/run.ts';
 import { viewOf } from '../domain/run-view.ts';
 import type { CardRef } from '../ports.ts';
+import { attachFile } from './artifacts.ts';
 import { readControl } from './control.ts';
 import type { Deps } from './deps.ts';
 import { readEvidence } from './evidence.ts';
@@ -83,6 +84,8 @@ async function send(deps: Deps, { run }: Session, one: Report): Promise<string> 
       await deps.itsm.attach({ sysId, name, type: 'text/plain', bytes: new TextEncoder().encode(text) });
       return '';
     }
+    case 'file':
+      return attachFile(deps, run, one.step, one.file);
     case 'series':
       return attachSeries(deps, run, sysId, one.runs);
     case 'card':

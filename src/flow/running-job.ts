@@ -4,6 +4,7 @@ import { system } from '../domain/people.ts';
 import type { PlanStep } from '../domain/plan.ts';
 import type { StepRecord } from '../domain/run.ts';
 import type { JobStatus, Target } from '../ports.ts';
+import { keepArtifacts } from './artifacts.ts';
 import type { Deps } from './deps.ts';
 import { keepEvidence, logOf } from './evidence.ts';
 import { backoff, finish, isOver, later } from './finish.ts';
@@ -63,20 +64,21 @@ async function stopJob(deps: Deps, { run }: Session, target: Target, externalId:
 
 async function ended(deps: Deps, session: Session, job: Job, status: JobStatus): Promise<undefined> {
   const { record, target } = job;
-  const evidence = await keepEvidence(
-    deps,
-    session.run.runId,
-    record.id,
-    await logOf(deps, target, status.externalId),
-  );
+  const { runId } = session.run;
+  const { externalId } = status;
+  const [evidence, { files, missing }] = await Promise.all([
+    logOf(deps, target, externalId).then((log) => keepEvidence(deps, runId, record.id, log)),
+    keepArtifacts(deps, runId, target, externalId),
+  ]);
   const { result, detail } = resultOf(session, deps, record, status);
   const report = {
     name: 'step-result',
     step: record.id,
     result,
-    detail,
+    detail: [detail, missing].filter((text) => text !== '').join('; '),
     by: system('target'),
     origin: engineOrigin,
+    ...(files.length > 0 ? { artifacts: [...files] } : {}),
   } as const;
   await session.decide(evidence ? { ...report, evidence } : report);
 }

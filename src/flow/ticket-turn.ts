@@ -5,7 +5,7 @@ import type { Deps } from './deps.ts';
 import { loadRun } from './load-run.ts';
 
 /** What is written to the incident, one after the other. */
-export const ticketReports: readonly Report['to'][] = ['ticket', 'attachments', 'series'];
+export const ticketReports: readonly Report['to'][] = ['ticket', 'attachments', 'file', 'series'];
 
 /** An incident has a few open runs; the page begins with the earliest. */
 const MOST = 50;
