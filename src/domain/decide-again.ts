@@ -7,6 +7,7 @@ import { isOver } from './incident.ts';
 import { incidentChangeOf } from './incident-change.ts';
 import { planDigest } from './plan.ts';
 import { type Run, requesterOf, stateOf } from './run.ts';
+import { opensAt, standingOf } from './standing.ts';
 
 type Reconsider = Extract<Command, { name: 'reconsider' }>;
 
@@ -27,15 +28,18 @@ export function reconsider(run: Run, command: Reconsider, facts: Facts): Decided
     return refuse(run, 'facts-unknown', { message: denials(evaluation) });
   const known = { loaded, facts, world };
   return state === 'awaiting-approval'
-    ? askedAnew(run, command, known)
+    ? askedAnew(run, command, evaluation, known)
     : completed(run, command, evaluation, known);
 }
 
 /** Another plan; one that lost a value is left to whoever votes. */
-function askedAnew(run: Run, { by }: Reconsider, known: Known): Decided {
+function askedAnew(run: Run, { by }: Reconsider, evaluation: Evaluation, known: Known): Decided {
   const current = planNow(run, known);
   if (!isComplete(current) || planDigest(current.plan) === run.approval?.digest) return nothing;
-  return { ok: true, events: askFor(run, by, current, { ...known, lowRisk: false }) };
+  const { policy, now } = known.facts;
+  // a window that is waited for stays one: otherwise the question is over before it opens
+  const wait = opensAt(standingOf(evaluation, policy.policy, now));
+  return { ok: true, events: askFor(run, by, current, { ...known, lowRisk: false, ...wait }) };
 }
 
 /** The values that were missing may be there now. */

@@ -15,7 +15,7 @@ import {
 import type { RunEvent } from './events.ts';
 import { planDigest } from './plan.ts';
 import { openApproval, type Run, stateOf } from './run.ts';
-import { type Standing, standingOf } from './standing.ts';
+import { opensAt, type Standing, standingOf } from './standing.ts';
 import { closing, nextStep } from './steps.ts';
 import { type Admitted, admit, voteEvent } from './vote.ts';
 
@@ -42,7 +42,7 @@ export function approve(run: Run, command: Of<'approve'>, facts: Facts): Decided
     return refuse(run, 'plan-changed', { message: `There is ${missingIn(current)}.` });
   const { approval } = admitted;
   if (planDigest(current.plan) !== approval.digest)
-    return again(run, askFor(run, command.by, current, { ...known, lowRisk: false }));
+    return again(run, askFor(run, command.by, current, { ...known, lowRisk: false, ...opensAt(standing) }));
   if (refused) return refused;
   if (standing.is === 'waits' && isLater(standing.notBefore, approval.notBefore)) {
     const also = [`${standing.reason}: it would start at ${standing.notBefore}`];

@@ -17,7 +17,7 @@ import type { Person } from './people.ts';
 import { planDigest } from './plan.ts';
 import type { BreakGlass } from './policy.ts';
 import { type Run, stateOf } from './run.ts';
-import { standingOf } from './standing.ts';
+import { opensAt, standingOf } from './standing.ts';
 import { askedNow, isSame } from './vote.ts';
 
 type Of<N extends Command['name']> = Extract<Command, { name: N }>;
@@ -42,8 +42,11 @@ export function breakGlass(run: Run, command: Of<'break-glass'>, facts: Facts): 
   const current = planNow(run, known);
   if (!isComplete(current))
     return refuse(run, 'plan-changed', { message: `There is ${missingIn(current)}.` });
-  if (planDigest(current.plan) !== approval.digest)
-    return again(run, askFor(run, command.by, current, { ...known, lowRisk: false }));
+  if (planDigest(current.plan) !== approval.digest) {
+    // whoever approves the new plan goes past nothing: it waits for its window as any other
+    const wait = opensAt(standingOf(evaluation, facts.policy.policy, facts.now));
+    return again(run, askFor(run, command.by, current, { ...known, lowRisk: false, ...wait }));
+  }
   const data = {
     digest: approval.digest,
     revision: approval.revision,

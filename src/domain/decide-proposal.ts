@@ -16,7 +16,7 @@ import { makePlan, planDigest } from './plan.ts';
 import { channelFor } from './policy.ts';
 import { type Run, requesterOf, stateOf } from './run.ts';
 import type { LoadedRunbook } from './runbook.ts';
-import { mayPass, standingOf } from './standing.ts';
+import { mayPass, opensAt, standingOf } from './standing.ts';
 import { closing } from './steps.ts';
 
 /** What a plan is made from. */
@@ -83,8 +83,7 @@ export function afterEvaluation(
   if (standing.is === 'denied' || standing.is === 'unknown')
     return [event, closing('denied', standing.reason)];
   if (!isComplete(current)) return [event];
-  const notBefore = standing.is === 'waits' ? standing.notBefore : undefined;
-  const ask = { ...known, lowRisk: standing.lowRisk, ...(notBefore === undefined ? {} : { notBefore }) };
+  const ask = { ...known, lowRisk: standing.lowRisk, ...opensAt(standing) };
   return [event, ...askFor(run, by, current, ask)];
 }
 

@@ -65,6 +65,10 @@ function isForNow(
   return Date.parse(line.until) - now.getTime() <= scheduleWithin;
 }
 
+/** For an ask: the closed window it is made for, if it is. */
+export const opensAt = (standing: Standing): { readonly notBefore?: string } =>
+  standing.is === 'waits' && standing.notBefore !== undefined ? { notBefore: standing.notBefore } : {};
+
 /** A no that may be waited for under some policy; any other ends the run. */
 export const mayPass = ({ guardrail, unknown, until }: GuardrailLine): boolean =>
   unknown !== true && (capacity.includes(guardrail) || (calendar.includes(guardrail) && until !== undefined));

@@ -25,6 +25,26 @@ describe('an incident that changed while nobody has decided', () => {
     assert.equal(asked?.data.revision, 2);
   });
 
+  for (const [name, command] of [
+    ['the ticket changes', f.anyOf.reconsider],
+    ['somebody votes for the old plan', f.anyOf.approve],
+    ['somebody breaks the glass for the old plan', f.anyOf['break-glass']],
+  ] as const)
+    it(`waits on for the end of a freeze when ${name}`, () => {
+      const at = (hours: number): string => new Date(f.T0.getTime() + hours * 3_600_000).toISOString();
+      const environments = ['production', 'test', 'staging', 'development'];
+      const policy = f.policy({
+        scheduleWithin: '12h',
+        freezes: [{ name: 'year end', environments, from: at(-1), to: at(8) }],
+        breakGlass: { groups: ['web-approvers'], overrides: ['freeze'], review: { group: 'web-operations' } },
+      });
+      const asked = f.after([f.anyOf.propose], { policy });
+      assert.deepEqual([asked.approval?.notBefore, asked.approval?.expiresAt], [at(8), at(8)]);
+      const again = f.play(asked, command, { policy, ...moved }).run;
+      assert.equal(again.approval?.revision, 2);
+      assert.deepEqual([again.approval?.notBefore, again.approval?.expiresAt], [at(8), at(8)]);
+    });
+
   it('asks people, though a rule of the policy would let the new plan pass', () => {
     const policy = f.policy(f.autoApprove);
     const world = f.world({
