@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Incident, isOver } from './incident.ts';
-import { digest } from './json.ts';
+import { digest, wellFormed } from './json.ts';
 import type { Policy } from './policy.ts';
 import type { Runbook } from './runbook.ts';
 
@@ -66,13 +66,15 @@ export function shapeOf(
   policy: Policy,
 ): string {
   const columns = [...heeded(runbooks, policy), ...(tag === undefined ? [] : [tag.column])];
-  return digest({
+  const shape = {
     over: isOver(incident),
     ci: incident.ciSysId,
     text: [incident.shortDescription, incident.description],
     priority: incident.priority,
     columns: Object.fromEntries(columns.map((column) => [column, incident.fields[column] ?? ''])),
-  });
+  };
+  // a text that was cut off in the middle of an emoji has no canonical form
+  return digest(wellFormed(shape));
 }
 
 function heeded(runbooks: readonly Runbook[], policy: Policy): string[] {

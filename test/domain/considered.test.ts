@@ -71,6 +71,7 @@ describe('the shape of an incident', () => {
     ['an end', { state: 'resolved' }, false],
     ['another item', { ciSysId: 'd'.repeat(32) }, false],
     ['another text', { description: 'all is well' }, false],
+    ['a text that was cut off within a character', { description: 'all is \ud83d' }, false],
     ['another priority', { priority: '1' }, false],
     ['a column of a rule', { fields: { category: 'network' } }, false],
     ['a column of a parameter', { fields: { u_site: 'other' } }, false],
