@@ -66,10 +66,11 @@ async function lookAt(deps: Deps, { tag, pace }: Looking, event: InboxEntry): Pr
   const incident = await deps.itsm.incident({ sysId });
   if (incident === undefined) return { outcome: 'dropped: the incident does not exist' };
   const { number, modCount } = incident;
-  // only when this very event is ours: a note of ours may have followed somebody else's change
-  const told = event.source === undefined;
-  if (told && deps.itsm.isOwnUpdate(incident) && modCount <= event.modCount)
+  // only when this very version is ours: a note of ours may have followed somebody else's change
+  if (before?.modCount === modCount - 1 && deps.itsm.isOwnUpdate(incident)) {
+    await keepConsidered(deps, sysId, { ...before, modCount });
     return { outcome: 'dropped: our own update', incident: number };
+  }
 
   const { runbooks, policy } = deps.catalogue;
   const all = [...runbooks.values()].map(({ runbook }) => runbook);

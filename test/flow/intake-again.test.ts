@@ -62,6 +62,29 @@ describe('an incident that is looked at again', () => {
   const runs = async () => Promise.all((await openRuns(process.deps)).map((id) => loadRun(process.deps, id)));
   const ends = async () => (await runs()).map(({ closed }) => closed?.outcome ?? 'open');
 
+  it('knows its own notes, one after the other, and looks at what came between them', async () => {
+    await tell();
+    for (const note of ['one', 'two']) {
+      save({ updatedBy: 'handrail', description: `with note ${note}` });
+      assert.equal(await tell(), 'dropped: our own update');
+    }
+    save({ updatedBy: 'somebody' });
+    save({ updatedBy: 'handrail' });
+    assert.equal(await tell(), 'known: run X');
+    assert.deepEqual(await ends(), ['open']);
+  });
+
+  it('takes its proposal back when somebody closes it and a note of ours comes with that', async () => {
+    await tell();
+    save({ state: 'closed', updatedBy: 'somebody' });
+    const closed = await receive();
+    save({ updatedBy: 'handrail' });
+    const noted = await receive();
+    await Promise.all([closed, noted].map((id) => events.process(id)));
+    assert.equal(await outcomeOf(noted), 'withdrawn: run X; INC0010023 is closed');
+    assert.deepEqual(await ends(), ['withdrawn']);
+  });
+
   for (const [name, change, outcome, mend] of [
     [
       'whose new item the CMDB did not have yet',

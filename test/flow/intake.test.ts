@@ -71,11 +71,6 @@ describe('intake', () => {
       want: 'done: dropped: the incident does not exist',
     },
     {
-      name: 'our own update',
-      world: { incident: f.incident({ updatedBy: 'handrail', modCount: 1 }) },
-      want: 'done: dropped: our own update',
-    },
-    {
       name: 'an update of somebody else that a note of ours followed',
       world: { incident: f.incident({ updatedBy: 'handrail', modCount: 2 }) },
       want: 'done: proposed: run X',
