@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Evidence, KeptFile, stepResults } from './events.ts';
+import { Baseline, Evidence, KeptFile, stepResults } from './events.ts';
 import { Actor, Origin, Person } from './people.ts';
 import { WeighedSuggestion } from './suggestion.ts';
 
@@ -58,6 +58,7 @@ export const Command = z.discriminatedUnion('name', [
     detail: z.string(),
     evidence: Evidence.optional(),
     artifacts: z.array(KeptFile).optional(),
+    baseline: Baseline.optional(),
   }),
   z.strictObject({ name: z.literal('card-posted'), ...from, conversation: z.string(), activity: z.string() }),
   z.strictObject({ name: z.literal('reported'), ...from, key: z.string(), note: z.string() }),

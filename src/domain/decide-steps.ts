@@ -75,11 +75,15 @@ export function stepLaunched(run: Run, { step, externalId }: Of<'step-launched'>
 
 /** A step ended; the next step or the end is stored with it. */
 export function stepResult(run: Run, command: Of<'step-result'>, facts: Facts): Decided {
-  const { step, result, detail, evidence, artifacts } = command;
+  const { step, result, detail, evidence, artifacts, baseline } = command;
   const current = currentStep(run);
   if (current?.id !== step)
     return run.steps.some((one) => one.id === step) ? nothing : refuse(run, 'step-unknown');
-  const kept = { ...(evidence ? { evidence } : {}), ...(artifacts ? { artifacts } : {}) };
+  const kept = {
+    ...(evidence ? { evidence } : {}),
+    ...(artifacts ? { artifacts } : {}),
+    ...(baseline ? { baseline } : {}),
+  };
   const data = { step, phase: current.phase, result, detail, ...kept };
   const finished: RunEvent = { type: 'step-finished', data };
   const after = afterwards(run, [finished], command, facts);

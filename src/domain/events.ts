@@ -37,6 +37,10 @@ export const Evidence = z.strictObject({
 });
 export type Evidence = z.infer<typeof Evidence>;
 
+/** How a service was before the run, as the verification saw it then. */
+export const Baseline = z.strictObject({ summary: z.string(), evidence: Evidence });
+export type Baseline = z.infer<typeof Baseline>;
+
 /** A file a job left behind, kept like a log, but under its hash. */
 export const KeptFile = z.strictObject({
   name: z.string(),
@@ -167,6 +171,7 @@ export const eventData = {
     detail: z.string(),
     evidence: Evidence.optional(),
     artifacts: z.array(KeptFile).optional(),
+    baseline: Baseline.optional(),
   }),
   'cancel-requested': z.strictObject({ reason: z.string() }),
   /** The incident was closed, or names another item, while steps were under way: they go on, and people are told. */

@@ -62,10 +62,11 @@ const words: Words = {
   'step-started': ({ data }) => `${data.phase} ${data.step}, execution ${data.executionId}`,
   'step-launched': ({ data }) => `${data.step} is ${data.externalId} at the target`,
   'step-finished': ({ data }) => {
-    const { phase, step, result, detail, evidence, artifacts = [] } = data;
+    const { phase, step, result, detail, evidence, artifacts = [], baseline } = data;
     const kept = evidence ? `; log ${evidence.bytes} bytes, sha256 ${evidence.sha256}` : '';
     const left = artifacts.map(({ name, bytes, sha256: hash }) => `; ${name} ${bytes} bytes, sha256 ${hash}`);
-    return `${phase} ${step} ${result}: ${detail}${kept}${left.join('')}`;
+    const then = baseline ? `; before the run: ${baseline.summary}, sha256 ${baseline.evidence.sha256}` : '';
+    return `${phase} ${step} ${result}: ${detail}${kept}${left.join('')}${then}`;
   },
   'cancel-requested': ({ data }) => data.reason,
   'incident-changed': ({ data }) => `${data.reason}; what has started goes on`,

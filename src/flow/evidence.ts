@@ -36,13 +36,26 @@ export async function keepEvidence(
   const pk = `evidence:${runId}`;
   const at = deps.clock.now().toISOString();
   await deps.state.put({ pk, id: step, kind: 'evidence', k: `${at}|${runId}|${step}`, body: text }, 'any');
-  return {
-    sha256: sha256(text),
-    bytes: new TextEncoder().encode(text).length,
-    truncated,
-    ref: `${pk}/${step}`,
-    tail: text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n').slice(-TAIL_CHARACTERS).toWellFormed(),
-  };
+  return describe(text, truncated, `${pk}/${step}`);
+}
+
+const describe = (text: string, truncated: boolean, ref: string): Evidence => ({
+  sha256: sha256(text),
+  bytes: new TextEncoder().encode(text).length,
+  truncated,
+  ref,
+  tail: text.trimEnd().split('\n').slice(-TAIL_LINES).join('\n').slice(-TAIL_CHARACTERS).toWellFormed(),
+});
+
+/** What was kept whole of a run under a name, though no event speaks of it yet; undefined when nothing was. */
+export async function evidenceUnder(
+  deps: Deps,
+  runId: string,
+  name: string,
+): Promise<{ readonly text: string; readonly evidence: Evidence } | undefined> {
+  const ref = `evidence:${runId}/${name}`;
+  const text = await readEvidence(deps, ref);
+  return text === undefined ? undefined : { text, evidence: describe(text, false, ref) };
 }
 
 /** The text kept under a reference, or undefined when it is gone. */

@@ -3,6 +3,7 @@ import { system } from '../domain/people.ts';
 import type { PlanStep } from '../domain/plan.ts';
 import type { StepRecord } from '../domain/run.ts';
 import type { ProbeResult } from '../ports.ts';
+import { baselineOf, spellChecks } from './baseline.ts';
 import type { Deps } from './deps.ts';
 import { keepEvidence } from './evidence.ts';
 import { finish, isOver } from './finish.ts';
@@ -36,17 +37,21 @@ async function keepVerdict(
   deps: Deps,
   session: Session,
   record: StepRecord,
-  { healthy, summary, checks }: ProbeResult,
+  result: ProbeResult,
 ): Promise<undefined> {
-  const text = `${summary}\n${checks.map((c) => JSON.stringify(c)).join('\n')}`;
-  const evidence = await keepEvidence(deps, session.run.runId, record.id, { text, truncated: false });
+  const { runId } = session.run;
+  const [evidence, baseline] = await Promise.all([
+    keepEvidence(deps, runId, record.id, { text: spellChecks(result), truncated: false }),
+    baselineOf(deps, runId, record.id),
+  ]);
   const report = {
     name: 'step-result',
     step: record.id,
-    result: healthy ? 'succeeded' : 'failed',
-    detail: summary,
+    result: result.healthy ? 'succeeded' : 'failed',
+    detail: result.summary,
     by: system('target'),
     origin: engineOrigin,
+    ...(baseline ? { baseline } : {}),
   } as const;
   await session.decide(evidence ? { ...report, evidence } : report);
 }

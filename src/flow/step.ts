@@ -1,8 +1,9 @@
 import { AppError, messageOf } from '../domain/errors.ts';
 import { system } from '../domain/people.ts';
 import type { PlanStep } from '../domain/plan.ts';
-import type { StepRecord } from '../domain/run.ts';
+import type { Run, StepRecord } from '../domain/run.ts';
 import type { JobStatus } from '../ports.ts';
+import { keepBaselines } from './baseline.ts';
 import type { Deps } from './deps.ts';
 import { backoff, finish, isOver, later } from './finish.ts';
 import { engineOrigin } from './origin.ts';
@@ -39,7 +40,7 @@ export async function continueStep(
 async function launch(deps: Deps, session: Session, job: Job): Promise<Date | undefined> {
   const { step, record, target } = job;
   const { executionId } = record;
-  const no = isFirstLaunch(session.run) ? await refusalAhead(deps, session.run, record) : undefined;
+  const no = isFirstLaunch(session.run) ? await prepare(deps, session.run, record) : undefined;
   if (no !== undefined) return finish(session, record, 'not-started', no);
   let status: JobStatus;
   try {
@@ -60,6 +61,12 @@ async function launch(deps: Deps, session: Session, job: Job): Promise<Date | un
     return later(deps, 1_000);
   }
   return launched(session, record, status);
+}
+
+/** Before anything is launched: would all of it be taken, and how is what will be verified? Answers why not. */
+async function prepare(deps: Deps, run: Run, record: StepRecord): Promise<string | undefined> {
+  const [no] = await Promise.all([refusalAhead(deps, run, record), keepBaselines(deps, run, record)]);
+  return no;
 }
 
 /** After a crash or a lost answer: find out before anything else is done. */

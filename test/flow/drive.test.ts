@@ -19,6 +19,7 @@ const stories: { name: string; world?: (world: Outside) => void; want: string[];
       'launch recycle',
       'attach log',
       'probe http://site.example/shop',
+      'probe http://site.example/shop',
       'card: succeeded',
       'attach log',
       `note: ${title}: succeeded. [resolved]`,
@@ -33,6 +34,7 @@ const stories: { name: string; world?: (world: Outside) => void; want: string[];
     want: [
       `note: Handrail asks for approval of ${title}: matches. Run code ${code}. [requested]`,
       'post card: approval',
+      'probe http://site.example/shop',
       'launch snapshot',
       `note: ${title} was approved by arne. [approved in-progress]`,
       'launch recycle',
@@ -54,6 +56,7 @@ const stories: { name: string; world?: (world: Outside) => void; want: string[];
     want: [
       `note: Handrail asks for approval of ${title}: matches. Run code ${code}. [requested]`,
       'post card: approval',
+      'probe http://site.example/shop',
       'launch snapshot',
       `note: ${title} was approved by arne. [approved in-progress]`,
       'card: automation failed',
