@@ -23,6 +23,13 @@ export const InboxEntry = z.strictObject({
   suggestionDropped: z.string().optional(),
   /** Nobody told: we found it by looking. */
   source: z.literal('poll').optional(),
+  /** Looks at it that came to nothing because something could not be read, and why the last one did. */
+  tries: z.number().int().optional(),
+  waits: z.string().optional(),
+  /** ISO 8601: no other try before. */
+  notBefore: z.string().optional(),
+  /** ISO 8601: when it was stored first, once it was taken up again. */
+  since: z.string().optional(),
 });
 export type InboxEntry = z.infer<typeof InboxEntry>;
 

@@ -15,7 +15,7 @@ import { type Candidate, matchRunbooks, unheeded } from '../domain/match.ts';
 import { system } from '../domain/people.ts';
 import type { Run } from '../domain/run.ts';
 import type { Deps } from './deps.ts';
-import { claimLook, forgetVersion, keepConsidered, readConsidered } from './intake-record.ts';
+import { claimLook, forgetVersion, keepConsidered, readConsidered } from './intake-considered.ts';
 import { isIdle, isOurs, isUndecided, lookAgain, runsOf, throwIfPassing, withdraw } from './intake-runs.ts';
 import type { Turns } from './intake-turns.ts';
 import { loadRun } from './load-run.ts';

@@ -1,4 +1,3 @@
-import { Considered } from '../domain/considered.ts';
 import { InboxEntry } from '../domain/inbox.ts';
 import { sha256 } from '../domain/json.ts';
 import type { StateItem, Stored } from '../ports.ts';
@@ -7,15 +6,15 @@ import type { Deps } from './deps.ts';
 type Store = Pick<Deps, 'state' | 'clock'>;
 
 const DAY_SECONDS = 86_400;
-/** Longer than any sender tries again. */
+/** Longer than any sender tries again. What is not finished is kept until it is. */
 const KEEP_SECONDS = 7 * DAY_SECONDS;
+/** Since it came first, what was given up is taken up again. */
+const MOST_TAKEN_UP_MS = 7 * DAY_SECONDS * 1_000;
+const HOUR_MS = 3_600_000;
+/** Before the second try, which the next sweep makes; twice as long before each that follows. */
+const FIRST_PAUSE_MS = 5_000;
 /** Anybody can send what is refused. */
 const KEEP_REFUSAL_SECONDS = DAY_SECONDS;
-/** An incident that nobody touched for so long is looked at again; its runs are claimed for ever. */
-const KEEP_CONSIDERED_SECONDS = 30 * DAY_SECONDS;
-
-/** Longer than a look takes. One that takes longer all the same is set right by `keepConsidered`. */
-const LOOK_SECONDS = 60;
 
 /** An event that is stored and not finished. */
 export type Open = { readonly entry: InboxEntry; readonly stored: Stored };
@@ -43,19 +42,42 @@ export async function finish(
   incident?: string,
 ): Promise<void> {
   const { id } = stored.item;
-  const item = inboxItem(id, { ...entry, outcome }, 'done', timeOf(stored.item));
+  const { waits: _over, notBefore: _past, ...rest } = entry;
+  const status = outcome.startsWith('failed') ? 'failed' : 'done';
+  const item = inboxItem(id, { ...rest, outcome }, status, timeOf(stored.item));
   await store.state.put(incident === undefined ? item : { ...item, incident }, stored);
 }
 
-/** Takes up an event again that was given up longer ago than this (milliseconds): somebody may have put right why. */
-export async function takeUpAgain(store: Store, id: string, afterMs: number): Promise<void> {
-  const stored = await store.state.get(pkOf(id), id);
-  if (stored === undefined || stored.item.status !== 'done') return;
-  const entry = InboxEntry.parse(stored.item.body);
-  const now = store.clock.now();
-  if (!entry.outcome.startsWith('failed') || now.getTime() - Date.parse(timeOf(stored.item)) < afterMs)
-    return;
-  await store.state.put(inboxItem(id, { ...entry, outcome: '' }, 'received', now.toISOString()), stored);
+/** Writes down why an event could not be looked at, and tries it again the later the more often that was so. */
+export async function postpone(
+  store: Store,
+  { entry, stored }: Open,
+  why: string,
+  mostMs: number,
+): Promise<void> {
+  const { id } = stored.item;
+  // those that make no pause longer do not count: after a long time away a refusal is still tried again
+  const tries = Math.min((entry.tries ?? 0) + 1, 1 + Math.ceil(Math.log2(mostMs / FIRST_PAUSE_MS)));
+  const pause = Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), mostMs);
+  const notBefore = new Date(store.clock.now().getTime() + pause).toISOString();
+  const body = { ...entry, tries, waits: why, notBefore };
+  await store.state.put(inboxItem(id, body, 'received', timeOf(stored.item)), stored);
+}
+
+/** Takes up again, an hour after it was given up and for some days, each event: somebody may have put right why. */
+export async function takeUpFailed(store: Store): Promise<void> {
+  const now = store.clock.now().getTime();
+  for await (const page of pagesOf(store.state, 'failed'))
+    for (const stored of page) {
+      const at = timeOf(stored.item);
+      // they come in this order
+      if (now - Date.parse(at) < HOUR_MS) return;
+      const entry = InboxEntry.parse(stored.item.body);
+      const since = entry.since ?? at;
+      if (now - Date.parse(since) > MOST_TAKEN_UP_MS) continue;
+      const body = { ...entry, outcome: '', since };
+      await store.state.put(inboxItem(stored.item.id, body, 'received', new Date(now).toISOString()), stored);
+    }
 }
 
 /** Writes down a delivery that never became an event. */
@@ -70,11 +92,15 @@ export async function keepRefusal(store: Store, id: string, outcome: string): Pr
 
 /** Ids of the events that are not finished, oldest first, a page at a time. */
 export async function* unfinished({ state }: Store): AsyncGenerator<readonly string[]> {
+  for await (const page of pagesOf(state, 'received')) yield page.map(({ item }) => item.id);
+}
+
+async function* pagesOf(state: Store['state'], status: Status): AsyncGenerator<readonly Stored[]> {
   let after: string | undefined;
   do {
-    const where = { kind: INBOX, status: 'received' };
+    const where = { kind: INBOX, status };
     const page = await state.list({ where, limit: 100, ...(after === undefined ? {} : { after }) });
-    yield page.items.map(({ item }) => item.id);
+    yield page.items;
     after = page.after;
   } while (after !== undefined);
 }
@@ -125,77 +151,30 @@ async function newestOf(
 }
 
 function lineOf({ item }: Stored): Line {
-  const { outcome } = InboxEntry.parse(item.body);
+  const { outcome, waits: why } = InboxEntry.parse(item.body);
   const waits = item.status === 'received';
   return {
     at: timeOf(item),
     id: item.id,
     incident: item.incident ?? '',
-    outcome: waits ? 'waits' : outcome,
+    outcome: waits ? ['waits', ...(why === undefined ? [] : [why])].join(': ') : outcome,
     failed: waits || /^(failed|refused|invalid)/.test(outcome),
   };
-}
-
-export async function readConsidered(
-  store: Pick<Store, 'state'>,
-  sysId: string,
-): Promise<Considered | undefined> {
-  const stored = await store.state.get(incidentPk(sysId), CONSIDERED);
-  return stored && Considered.parse(stored.item.body);
-}
-
-/** Keeps what was made of an incident, unless another process has considered a newer version meanwhile: then false. */
-export async function keepConsidered({ state }: Store, sysId: string, body: Considered): Promise<boolean> {
-  const pk = incidentPk(sysId);
-  const item = { pk, id: CONSIDERED, kind: CONSIDERED, k: sysId, ttl: KEEP_CONSIDERED_SECONDS, body };
-  for (;;) {
-    const there = await state.get(pk, CONSIDERED);
-    if (there !== undefined && Considered.parse(there.item.body).modCount > body.modCount) return false;
-    if ((await state.put(item, there === undefined ? 'new' : there)).ok) return true;
-  }
-}
-
-/** What was made of an incident counts no more: whoever looks next takes it as never seen, but for the tag it had. */
-export async function forgetVersion({ state }: Store, sysId: string): Promise<void> {
-  for (;;) {
-    const there = await state.get(incidentPk(sysId), CONSIDERED);
-    if (there === undefined) return;
-    const { offered } = Considered.parse(there.item.body);
-    const body = { modCount: 0, shape: '', offered };
-    if ((await state.put({ ...there.item, body }, there)).ok) return;
-  }
-}
-
-/**
- * Lets one process look at an incident at a time. Answers how to give it back, undefined while another one has it; one
- * that has died gives it back by itself.
- */
-export async function claimLook(
-  { state, ids }: Pick<Deps, 'state' | 'ids'>,
-  sysId: string,
-): Promise<(() => Promise<void>) | undefined> {
-  const pk = incidentPk(sysId);
-  const item = { pk, id: LOOK, kind: LOOK, k: sysId, ttl: LOOK_SECONDS, body: ids.ulid() };
-  const taken = await state.put(item, 'new');
-  if (!taken.ok) return undefined;
-  return async () => void (await state.remove(pk, LOOK, taken.etag));
 }
 
 const timeOf = ({ k }: StateItem): string => k.split('|')[0] ?? '';
 
 const INBOX = 'inbox';
 const REFUSAL = 'refused delivery';
-const CONSIDERED = 'considered';
-const LOOK = 'look';
 const pkOf = (id: string): string => `inbox:${id}`;
-const incidentPk = (sysId: string): string => `incident:${sysId}`;
 
-const inboxItem = (id: string, body: InboxEntry, status: 'received' | 'done', at: string): StateItem => ({
+type Status = 'received' | 'failed' | 'done';
+const inboxItem = (id: string, body: InboxEntry, status: Status, at: string): StateItem => ({
   pk: pkOf(id),
   id,
   kind: INBOX,
   k: `${at}|${id}`,
   status,
-  ttl: KEEP_SECONDS,
+  ...(status === 'received' ? {} : { ttl: KEEP_SECONDS }),
   body,
 });

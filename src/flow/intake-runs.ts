@@ -46,7 +46,7 @@ export async function withdraw(deps: Deps, runs: readonly Run[], why: string): P
 
 /**
  * The incident has changed: the runs look again at what they would do, and ask anew where that is another plan. Throws
- * AppError `itsm-unreachable` when something could not be read.
+ * AppError `itsm-unreachable` or `itsm-refused` when something could not be read.
  */
 export async function lookAgain(deps: Deps, runs: readonly Run[]): Promise<void> {
   for (const { runId } of runs)
@@ -56,9 +56,13 @@ export async function lookAgain(deps: Deps, runs: readonly Run[]): Promise<void>
 /** Refusals that say something could not be read: the event is kept and considered again. */
 const passing: readonly RefusalCode[] = ['incident-unknown', 'ci-unknown', 'facts-unknown'];
 
-/** Throws AppError `itsm-unreachable` for a refusal that the same command may not meet a moment later. */
+/**
+ * Throws for a refusal that the same command may not meet a moment later: AppError `itsm-unreachable`, or `itsm-refused`
+ * where it may be one of the sources and last.
+ */
 export function throwIfPassing(reply: Reply): void {
   if (reply.ok || !passing.includes(reply.refusal.code)) return;
   const { message, nextAction } = reply.refusal;
-  throw new AppError({ code: 'itsm-unreachable', message, fix: nextAction, retryable: true });
+  const code = reply.refusal.code === 'facts-unknown' ? 'itsm-refused' : 'itsm-unreachable';
+  throw new AppError({ code, message, fix: nextAction, retryable: true });
 }

@@ -6,12 +6,24 @@ import { sha256 } from '../domain/json.ts';
 import type { Deps } from './deps.ts';
 import { type Came, consider } from './intake-consider.ts';
 import { type Looked, lanes, type Waiting } from './intake-lanes.ts';
-import { finish, keep, keepRefusal, type Open, readOpen, takeUpAgain, unfinished } from './intake-record.ts';
+import {
+  finish,
+  keep,
+  keepRefusal,
+  type Open,
+  postpone,
+  readOpen,
+  takeUpFailed,
+  unfinished,
+} from './intake-record.ts';
 import { type Turns, turns } from './intake-turns.ts';
 
 const AT_ONCE = 32;
-/** How often an incident is tried again that could not be read for a reason only people can put right. */
-const TAKE_UP_MS = 3_600_000;
+/** While ServiceNow does not answer it is asked again; it may be back at any moment. */
+const AWAY_MS = 60_000;
+/** What it refuses is asked for less and less often, some ninety minutes in all, and then given up. */
+const REFUSED_MS = 3_600_000;
+const REFUSED_TRIES = 10;
 
 export type Received = 'accepted' | 'repeat' | 'conflict' | { readonly invalid: string };
 
@@ -25,7 +37,7 @@ export type Intake = {
   /** Stores a verified event durably. Process it with `process`; what is forgotten is found by `sweep`. */
   receive(id: string, body: string): Promise<Received>;
   process(id: string): Promise<void>;
-  /** Processes every event that was stored and not finished, oldest first. */
+  /** Processes every event that was stored and not finished, oldest first, and hourly what was given up. */
   sweep(): Promise<void>;
   /** An incident that was found, not told of: the same as an event of this version of it. */
   notice(incident: { readonly sysId: string; readonly modCount: number }): Promise<void>;
@@ -43,7 +55,7 @@ export function intake(deps: Deps, { tag, limits = usualLimits }: IntakeSettings
   const process = async (id: string): Promise<void> => {
     try {
       const open = await readOpen(deps, id);
-      if (open !== undefined) await line.enter(waiting(id, open.entry));
+      if (open !== undefined && isDue(deps, open.entry)) await line.enter(waiting(id, open.entry));
     } catch (error) {
       postponed(deps, id, error);
     }
@@ -54,13 +66,13 @@ export function intake(deps: Deps, { tag, limits = usualLimits }: IntakeSettings
     async sweep() {
       pace.forget();
       await line.wake();
+      await takeUpFailed(deps);
       for await (const ids of unfinished(deps)) await Promise.all(ids.map(process));
     },
     async notice({ sysId, modCount }) {
       const id = `poll_${sysId}_${modCount}`;
       const bodyHash = sha256(id);
-      const before = await keep(deps, id, { bodyHash, sysId, modCount, outcome: '', source: 'poll' });
-      if (before !== undefined) await takeUpAgain(deps, id, TAKE_UP_MS);
+      await keep(deps, id, { bodyHash, sysId, modCount, outcome: '', source: 'poll' });
       await process(id);
     },
     async refuse(webhookId, why) {
@@ -77,6 +89,9 @@ const waiting = (id: string, { sysId, modCount, source }: InboxEntry): Waiting =
   modCount,
   source,
 });
+
+const isDue = ({ clock }: Pick<Deps, 'clock'>, { notBefore }: InboxEntry): boolean =>
+  notBefore === undefined || Date.parse(notBefore) <= clock.now().getTime();
 
 /** What a stranger wrote, cut and without what could begin a new line. */
 const oneLine = (text: string, most: number): string =>
@@ -101,7 +116,10 @@ async function look(deps: Deps, looking: Looking, { id }: Waiting): Promise<Look
   try {
     const open = await readOpen(deps, id);
     if (open === undefined) return 'done';
-    const came = await consider(deps, looking, open.entry).catch((error: unknown) => ended(deps, id, error));
+    const came = await consider(deps, looking, open.entry).catch((error: unknown) =>
+      failed(deps, id, open, error),
+    );
+    if (came === 'postponed') return 'done';
     if ('notBefore' in came) return came;
     await end(deps, id, open, came);
   } catch (error) {
@@ -124,9 +142,16 @@ async function end(
   await finish(deps, open, came.outcome, came.incident);
 }
 
-/** What will fail the same way again ends here, said aloud; what may pass is thrown on and tried again. */
-function ended(deps: Deps, id: string, error: unknown): Came {
-  if (error instanceof AppError && (error.retryable || error.maybeApplied)) throw error;
+/** What will fail the same way again ends here, said aloud; what may pass is tried again. */
+async function failed(deps: Deps, id: string, open: Open, error: unknown): Promise<Came | 'postponed'> {
+  const passes = error instanceof AppError && (error.retryable || error.maybeApplied);
+  // of a refusal nobody can tell whether it passes
+  const refused = error instanceof AppError && error.code === 'itsm-refused';
+  if (passes && !(refused && (open.entry.tries ?? 0) >= REFUSED_TRIES)) {
+    postponed(deps, id, error);
+    await postpone(deps, open, messageOf(error), refused ? REFUSED_MS : AWAY_MS);
+    return 'postponed';
+  }
   deps.report('error', 'an event was given up', { event: id, why: messageOf(error) });
   return { outcome: `failed: ${messageOf(error)}` };
 }

@@ -2,7 +2,7 @@ import { messageOf } from '../domain/errors.ts';
 import type { TaggedIncident } from '../ports.ts';
 import type { Deps } from './deps.ts';
 import type { Intake } from './intake.ts';
-import { readConsidered } from './intake-record.ts';
+import { readConsidered } from './intake-considered.ts';
 import { isIdle } from './intake-runs.ts';
 import { loadRun } from './load-run.ts';
 import { openRuns } from './projection.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type OpenStore, openSqlite } from '../../src/adapters/store/open.ts';
+import { keepConsidered, readConsidered } from '../../src/flow/intake-considered.ts';
 import * as record from '../../src/flow/intake-record.ts';
 import { tempFile } from '../fakes/flow.ts';
 
@@ -39,14 +40,12 @@ describe('what is kept of events', () => {
   it('is what was made of the newest version, also when an older one is finished later', async () => {
     const sysId = 'a'.repeat(32);
     const one = { modCount: 3, shape: 's', offered: true };
-    await record.keepConsidered(kept(), sysId, one);
-    await record.keepConsidered(kept(), sysId, { ...one, modCount: 5 });
-    await record.keepConsidered(kept(), sysId, { ...one, modCount: 4 });
-    assert.equal((await record.readConsidered(kept(), sysId))?.modCount, 5);
-    await Promise.all(
-      [6, 9, 7, 8].map((modCount) => record.keepConsidered(kept(), sysId, { ...one, modCount })),
-    );
-    assert.equal((await record.readConsidered(kept(), sysId))?.modCount, 9);
+    await keepConsidered(kept(), sysId, one);
+    await keepConsidered(kept(), sysId, { ...one, modCount: 5 });
+    await keepConsidered(kept(), sysId, { ...one, modCount: 4 });
+    assert.equal((await readConsidered(kept(), sysId))?.modCount, 5);
+    await Promise.all([6, 9, 7, 8].map((modCount) => keepConsidered(kept(), sysId, { ...one, modCount })));
+    assert.equal((await readConsidered(kept(), sysId))?.modCount, 9);
   });
 
   it('shows what failed behind any number of events that did not', async () => {
@@ -68,12 +67,53 @@ describe('what is kept of events', () => {
     assert.equal((await outcomes(false, 10)).length, 10);
   });
 
-  it('is gone after a week, and a refusal after a day', async () => {
+  it('is gone a week after it was finished, and a refusal after a day', async () => {
     await record.keep(kept(), 'e1', entry);
     await record.keepRefusal(kept(), 'refused_1', 'refused: no');
     later(86_401);
     assert.deepEqual(await outcomes(), ['waits']);
-    later(6 * 86_400);
+    later(60 * 86_400);
+    const open = await record.readOpen(kept(), 'e1');
+    assert.ok(open, 'what is not finished is kept');
+    await record.finish(kept(), open, 'known: run X');
+    later(7 * 86_400 - 1);
+    assert.deepEqual(await outcomes(), ['known: run X']);
+    later(2);
     assert.deepEqual(await outcomes(), []);
+  });
+
+  it('says why an event waits, and forgets it once it is finished', async () => {
+    await record.keep(kept(), 'e1', entry);
+    const open = await record.readOpen(kept(), 'e1');
+    assert.ok(open);
+    await record.postpone(kept(), open, 'no right to read', 3_600_000);
+    assert.deepEqual(await outcomes(true), ['waits: no right to read']);
+    const again = await record.readOpen(kept(), 'e1');
+    assert.ok(again);
+    await record.finish(kept(), again, 'known: run X');
+    assert.deepEqual(await outcomes(), ['known: run X']);
+  });
+
+  it('takes up hourly what failed, behind any number of events, for seven days', async () => {
+    for (let n = 0; n < 120; n++) {
+      await record.keep(kept(), `e${n}`, entry);
+      const open = await record.readOpen(kept(), `e${n}`);
+      assert.ok(open);
+      await record.finish(kept(), open, n % 2 === 0 ? 'failed: no right to read' : 'known: run X');
+    }
+    later(3_599);
+    await record.takeUpFailed(kept());
+    assert.equal((await outcomes(true)).filter((one) => one === 'waits').length, 0);
+    let takenUp = 0;
+    for (let hour = 0; hour < 24 * 9; hour++) {
+      later(3_600);
+      await record.takeUpFailed(kept());
+      const open = await record.readOpen(kept(), 'e118');
+      if (open === undefined) continue;
+      takenUp += 1;
+      if (takenUp === 1) assert.equal((await outcomes()).filter((one) => one === 'waits').length, 60);
+      await record.finish(kept(), open, 'failed: no right to read');
+    }
+    assert.ok(takenUp > 24 * 6 && takenUp <= 24 * 7, `${takenUp} times`);
   });
 });

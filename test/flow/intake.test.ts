@@ -57,6 +57,9 @@ describe('intake', () => {
     assert.ok(stored, `event ${id} is not stored`);
     return `${stored.item.status}: ${InboxEntry.parse(stored.item.body).outcome}`;
   };
+  const later = (ms: number): void => {
+    world.now = new Date(world.now.getTime() + ms);
+  };
   const handle = async (id = 'e1', text = body()): Promise<string> => {
     assert.equal(await events.receive(id, text), 'accepted');
     await events.process(id);
@@ -98,12 +101,12 @@ describe('intake', () => {
     {
       name: 'an answer of ServiceNow that will be the same tomorrow',
       itsm: { incident: () => Promise.reject(forbidden) },
-      want: 'done: failed: no right to read',
+      want: 'failed: failed: no right to read',
     },
     {
       name: 'a fault of our own',
       itsm: { incident: () => Promise.reject(new TypeError('x is undefined')) },
-      want: 'done: failed: x is undefined',
+      want: 'failed: failed: x is undefined',
     },
     { name: 'a ServiceNow that is down', itsm: { incident: () => Promise.reject(down) }, want: 'received: ' },
     { name: 'a CMDB that is down', itsm: { ci: () => Promise.reject(down) }, want: 'received: ' },
@@ -192,6 +195,7 @@ describe('intake', () => {
     await events.sweep();
     assert.deepEqual(await openRuns(process.deps), []);
     up = true;
+    later(60_000);
     await events.sweep();
     assert.equal((await openRuns(process.deps)).length, 1);
     assert.match(await outcomeOf('e1'), /^done: proposed/);
@@ -202,10 +206,90 @@ describe('intake', () => {
     const { incident } = world;
     await begin({ incident: async () => (reads++ === 1 ? Promise.reject(down) : incident) });
     assert.equal(await handle(), 'received: ');
+    later(10_000);
     await events.sweep();
     const [runId = '', ...more] = await openRuns(process.deps);
     assert.deepEqual(more, []);
     assert.ok((await loadRun(process.deps, runId)).proposal);
+  });
+
+  it('asks at least each minute for what it waits for while ServiceNow is down, however long that is', async () => {
+    let asked: number[] = [];
+    await begin({
+      incident: () => {
+        asked.push(world.now.getTime());
+        return Promise.reject(down);
+      },
+    });
+    await handle();
+    for (let n = 0; n < 3 * 360; n++) {
+      later(10_000);
+      await events.sweep();
+    }
+    const pauses = asked.slice(1).map((at, n) => at - (asked[n] ?? 0));
+    assert.ok(Math.max(...pauses) <= 60_000 && asked.length < 3 * 66, `${asked.length} reads`);
+    assert.equal(await outcomeOf('e1'), 'received: ');
+    asked = [];
+    later(9 * 86_400_000);
+    await events.sweep();
+    assert.equal(asked.length, 1);
+  });
+
+  it('asks less and less for what one of its sources refuses, gives it a name, and takes it up hourly', async () => {
+    let reads = 0;
+    const { incident } = world;
+    await begin({
+      incident: async () => {
+        reads += 1;
+        return incident;
+      },
+      changes: () => Promise.reject(forbidden),
+    });
+    assert.equal(await handle(), 'received: ');
+    const hours = async (count: number): Promise<void> => {
+      for (let n = 0; n < count * 360; n++) {
+        later(10_000);
+        await events.sweep();
+      }
+    };
+    await hours(1);
+    assert.ok(reads < 30, `${reads} reads`);
+    await hours(1);
+    assert.match(await outcomeOf('e1'), /^failed: failed: .*no right to read/);
+    assert.ok(lines.some((line) => line.startsWith('error an event was given up')));
+    Object.assign(process.deps.itsm, { changes: async () => [] });
+    await hours(1);
+    assert.match(await outcomeOf('e1'), /^done: proposed/);
+  });
+
+  it('does not give up at the first refusal because it had waited long before', async () => {
+    let error = down;
+    const { incident } = world;
+    await begin({ incident: async () => (error === down ? Promise.reject(error) : incident) });
+    await handle();
+    for (let n = 0; n < 20; n++) {
+      later(60_000);
+      await events.sweep();
+    }
+    error = forbidden;
+    Object.assign(process.deps.itsm, { changes: () => Promise.reject(forbidden) });
+    later(60_000);
+    await events.sweep();
+    assert.equal(await outcomeOf('e1'), 'received: ');
+  });
+
+  it('takes up hourly what it gave up, because somebody may have put the password right', async () => {
+    let wrong = true;
+    const { incident } = world;
+    await begin({ incident: async () => (wrong ? Promise.reject(forbidden) : incident) });
+    assert.equal(await handle(), 'failed: failed: no right to read');
+    wrong = false;
+    later(3_599_999);
+    await events.sweep();
+    assert.equal(await outcomeOf('e1'), 'failed: failed: no right to read');
+    later(1);
+    await events.sweep();
+    assert.match(await outcomeOf('e1'), /^done: proposed/);
   });
 
   it('finds what a process had stored and not finished when it died, more than a page of it', async () => {

@@ -1,0 +1,55 @@
+import { Considered } from '../domain/considered.ts';
+import type { Deps } from './deps.ts';
+
+type Store = Pick<Deps, 'state'>;
+
+/** An incident that nobody touched for so long is looked at again; its runs are claimed for ever. */
+const KEEP_SECONDS = 30 * 86_400;
+/** Longer than a look takes. One that takes longer all the same is set right by `keepConsidered`. */
+const LOOK_SECONDS = 60;
+
+export async function readConsidered(store: Store, sysId: string): Promise<Considered | undefined> {
+  const stored = await store.state.get(incidentPk(sysId), CONSIDERED);
+  return stored && Considered.parse(stored.item.body);
+}
+
+/** Keeps what was made of an incident, unless another process has considered a newer version meanwhile: then false. */
+export async function keepConsidered({ state }: Store, sysId: string, body: Considered): Promise<boolean> {
+  const pk = incidentPk(sysId);
+  const item = { pk, id: CONSIDERED, kind: CONSIDERED, k: sysId, ttl: KEEP_SECONDS, body };
+  for (;;) {
+    const there = await state.get(pk, CONSIDERED);
+    if (there !== undefined && Considered.parse(there.item.body).modCount > body.modCount) return false;
+    if ((await state.put(item, there === undefined ? 'new' : there)).ok) return true;
+  }
+}
+
+/** What was made of an incident counts no more: whoever looks next takes it as never seen, but for the tag it had. */
+export async function forgetVersion({ state }: Store, sysId: string): Promise<void> {
+  for (;;) {
+    const there = await state.get(incidentPk(sysId), CONSIDERED);
+    if (there === undefined) return;
+    const { offered } = Considered.parse(there.item.body);
+    const body = { modCount: 0, shape: '', offered };
+    if ((await state.put({ ...there.item, body }, there)).ok) return;
+  }
+}
+
+/**
+ * Lets one process look at an incident at a time. Answers how to give it back, undefined while another one has it; one
+ * that has died gives it back by itself.
+ */
+export async function claimLook(
+  { state, ids }: Pick<Deps, 'state' | 'ids'>,
+  sysId: string,
+): Promise<(() => Promise<void>) | undefined> {
+  const pk = incidentPk(sysId);
+  const item = { pk, id: LOOK, kind: LOOK, k: sysId, ttl: LOOK_SECONDS, body: ids.ulid() };
+  const taken = await state.put(item, 'new');
+  if (!taken.ok) return undefined;
+  return async () => void (await state.remove(pk, LOOK, taken.etag));
+}
+
+const CONSIDERED = 'considered';
+const LOOK = 'look';
+const incidentPk = (sysId: string): string => `incident:${sysId}`;
