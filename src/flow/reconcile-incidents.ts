@@ -19,13 +19,22 @@ export type Round = { readonly looked: number; readonly news: number };
 /**
  * Finds what no event told: tagged incidents that never arrived, or changed while we were away, and incidents of waiting
  * runs that were closed or untagged. Each goes the way of an event, so that both together make one proposal.
- * Rounds are called one after the other. Throws AppError `itsm-unreachable` or `itsm-refused`.
+ * Rounds are called one after the other. Throws AppError `itsm-unreachable` or `itsm-refused` when the tagged ones could not
+ * be listed, after all else.
  */
 export function reconciliation(deps: Deps, events: Pick<Intake, 'notice'>): () => Promise<Round> {
   let page: string | undefined;
   let run = 0;
   return async () => {
     const seen = new Set<string>();
+    // without the tag, incidents of waiting runs are looked after all the same
+    const [tagged] = await Promise.allSettled([lookAtTagged(seen)]);
+    const { looked, news } = await lookAtWaiting(seen);
+    if (tagged.status === 'rejected') throw tagged.reason;
+    return { looked: seen.size + looked, news: tagged.value + news };
+  };
+
+  async function lookAtTagged(seen: Set<string>): Promise<number> {
     let news = 0;
     for (let pages = 0; pages < MOST_PAGES; pages += 1) {
       const { incidents, after } = await deps.itsm.tagged(page);
@@ -34,13 +43,16 @@ export function reconciliation(deps: Deps, events: Pick<Intake, 'notice'>): () =
       page = after;
       if (page === undefined) break;
     }
+    return news;
+  }
+
+  async function lookAtWaiting(seen: ReadonlySet<string>): Promise<Round> {
     const open = await openRuns(deps);
     const some = open.slice(run, run + MOST_RUNS);
     run = run + MOST_RUNS < open.length ? run + MOST_RUNS : 0;
     const { looked, changed } = await changedUnder(deps, some, seen);
-    news += await tell(deps, events, changed);
-    return { looked: seen.size + looked, news };
-  };
+    return { looked, news: await tell(deps, events, changed) };
+  }
 }
 
 /** Hands on what is newer than what was considered. Answers how many that were. */

@@ -240,6 +240,18 @@ describe('the reconciliation of incidents', () => {
     assert.ok(lines.includes('warn the incident of a waiting run could not be read'));
   });
 
+  it('looks after the incidents of waiting runs though the tagged ones cannot be listed, and says so', async () => {
+    put(1);
+    await tell(1);
+    put(1, { state: 'closed', modCount: 2 });
+    Object.assign(process.deps.itsm, { tagged: () => Promise.reject(down) });
+    await assert.rejects(round(), /away/);
+    assert.deepEqual(
+      (await runs()).map(({ closed }) => closed?.outcome),
+      ['withdrawn'],
+    );
+  });
+
   it('fails aloud when ServiceNow cannot be asked', async () => {
     Object.assign(process.deps.itsm, { tagged: () => Promise.reject(down) });
     await assert.rejects(round(), /away/);

@@ -38,7 +38,7 @@ function unlessTagged(error: unknown, { column }: Tag): unknown {
   return new AppError({
     code: 'itsm-refused',
     message: `incidents could not be found by their tag ${column}: ${messageOf(error)}`,
-    fix: 'Name a column that incident has under incident.columns.tag of servicenow.yaml, and let the integration user read it.',
+    fix: "Name a column that incident has under incident.columns.tag of servicenow.yaml, and let the integration user read it; where there is none, write tag: '' there, and incidents come by events alone.",
     cause: error,
   });
 }
