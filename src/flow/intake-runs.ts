@@ -33,13 +33,15 @@ export const isOurs = ({ proposal, confirmers }: Run): boolean =>
 
 /**
  * Takes proposals back, through the one door: the ticket, the card and the requester are told by the run itself. What
- * started in this moment goes on. Answers what came of it, for the record; '' when there was nothing to take back.
+ * started in this moment goes on, and is told as what had started before. Answers what came of it, for the record; '' when there was nothing to take back.
  */
 export async function withdraw(deps: Deps, runs: readonly Run[], why: string): Promise<string> {
   const said: string[] = [];
-  for (const { runId } of runs) {
+  for (const run of runs) {
+    const { runId } = run;
     const reply = await deps.engine.submit(runId, { name: 'withdraw', reason: why, ...by });
     said.push(reply.ok ? `withdrawn: run ${runId}` : `${reply.refusal.code}: run ${runId}`);
+    if (!reply.ok) await lookAgain(deps, [run]);
   }
   return said.join('; ');
 }

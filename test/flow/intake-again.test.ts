@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Command } from '../../src/domain/commands.ts';
 import type { Incident } from '../../src/domain/incident.ts';
+import { incidentChangeOf } from '../../src/domain/incident-change.ts';
 import { type Intake, intake } from '../../src/flow/intake.ts';
 import { newestEvents } from '../../src/flow/intake-record.ts';
 import { loadRun } from '../../src/flow/load-run.ts';
@@ -84,6 +86,26 @@ describe('an incident that is looked at again', () => {
     assert.equal(await outcomeOf(noted), 'withdrawn: run X; INC0010023 is closed');
     assert.deepEqual(await ends(), ['withdrawn']);
   });
+
+  for (const [name, change, why] of [
+    ['over', { state: 'resolved' }, 'INC0010023 is resolved'],
+    ['about another item', { ciSysId: 'd'.repeat(32) }, 'INC0010023 names another configuration item now'],
+  ] as const)
+    it(`tells a run that starts in the moment in which it is ${name}`, async () => {
+      await tell();
+      const [runId = ''] = await openRuns(process.deps);
+      await process.command(f.anyOf.approve, runId);
+      const { submit } = process.deps.engine;
+      Object.assign(process.deps.engine, {
+        submit: async (id: string, command: Command) => {
+          if (command.name === 'withdraw') await process.command(f.anyOf.dispatch, id);
+          return submit(id, command);
+        },
+      });
+      save(change);
+      assert.match(await tell(), /already-running: run X/);
+      assert.equal(incidentChangeOf(await loadRun(process.deps, runId)), why);
+    });
 
   for (const [name, change, outcome, mend] of [
     [
