@@ -22,12 +22,16 @@ import { loadRun } from './load-run.ts';
 import { engineOrigin } from './origin.ts';
 import { proposeRun } from './propose.ts';
 
-/** What came of an event, in one line for the record; or the time before which it may not be looked at again. */
-export type Came =
-  | { readonly outcome: string; readonly run?: string; readonly incident?: string }
-  | { readonly notBefore: number };
-type Done = Extract<Came, { outcome: string }>;
+/** What came of an event, in one line for the record. */
+export type Done = { readonly outcome: string; readonly run?: string; readonly incident?: string };
+/** Why it has to be looked at again: at most so often, and in the end after such a pause. */
+export type Again = { readonly again: string; readonly tries: number; readonly mostMs: number };
+type Judged = Done | { readonly notBefore: number };
+/** Or the time before which it may not be looked at again. */
+export type Came = Judged | Again;
 
+/** A replica that is behind catches up within seconds. */
+const behind = { tries: 5, mostMs: 80_000 };
 /** After so long the incident that another process looks at is tried again. */
 const ELSEWHERE_MS = 1_000;
 
@@ -66,6 +70,9 @@ async function lookAt(deps: Deps, { tag, pace }: Looking, event: InboxEntry): Pr
   const incident = await deps.itsm.incident({ sysId });
   if (incident === undefined) return { outcome: 'dropped: the incident does not exist' };
   const { number, modCount } = incident;
+  const known = Math.max(event.modCount, before?.modCount ?? 0);
+  if (modCount < known)
+    return { again: `ServiceNow shows version ${modCount} of ${number}, and ${known} was told`, ...behind };
   // only when this very version is ours: a note of ours may have followed somebody else's change
   if (before?.modCount === modCount - 1 && deps.itsm.isOwnUpdate(incident)) {
     await keepConsidered(deps, sysId, { ...before, modCount });
@@ -92,7 +99,7 @@ async function lookAt(deps: Deps, { tag, pace }: Looking, event: InboxEntry): Pr
 const runIn = (run: string | undefined) => (run === undefined ? {} : { run });
 
 /** The incident itself first: what it says is enough to take a proposal back. */
-async function judge(deps: Deps, looking: Looking, about: Case): Promise<Came> {
+async function judge(deps: Deps, looking: Looking, about: Case): Promise<Judged> {
   const { incident, before, runs } = about;
   const not = unfit(incident, looking.tag, before);
   // the same version has to say the same again; only another one can be fit
@@ -114,7 +121,7 @@ async function takeBack(deps: Deps, { is, why }: Unfit, runs: readonly Run[]): P
 }
 
 /** The incident is one to act on, and these are its runs on the item it names. */
-async function onItem(deps: Deps, { tag, pace }: Looking, about: Case): Promise<Came> {
+async function onItem(deps: Deps, { tag, pace }: Looking, about: Case): Promise<Judged> {
   const { event, incident, before, shape, runs } = about;
   if (before?.run !== undefined && before.shape === shape)
     return { outcome: `known: run ${before.run}; nothing that matters has changed`, run: before.run };

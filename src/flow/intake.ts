@@ -4,7 +4,7 @@ import { type InboxEntry, parseThinEvent } from '../domain/inbox.ts';
 import { type IntakeLimits, usualLimits } from '../domain/intake-limits.ts';
 import { sha256 } from '../domain/json.ts';
 import type { Deps } from './deps.ts';
-import { type Came, consider } from './intake-consider.ts';
+import { type Again, consider, type Done } from './intake-consider.ts';
 import { type Looked, lanes, type Waiting } from './intake-lanes.ts';
 import {
   finish,
@@ -20,10 +20,9 @@ import { type Turns, turns } from './intake-turns.ts';
 
 const AT_ONCE = 32;
 /** While ServiceNow does not answer it is asked again; it may be back at any moment. */
-const AWAY_MS = 60_000;
+const away = { tries: Number.POSITIVE_INFINITY, mostMs: 60_000 };
 /** What it refuses is asked for less and less often, some ninety minutes in all, and then given up. */
-const REFUSED_MS = 3_600_000;
-const REFUSED_TRIES = 10;
+const refused = { tries: 10, mostMs: 3_600_000 };
 
 export type Received = 'accepted' | 'repeat' | 'conflict' | { readonly invalid: string };
 
@@ -57,7 +56,7 @@ export function intake(deps: Deps, { tag, limits = usualLimits }: IntakeSettings
       const open = await readOpen(deps, id);
       if (open !== undefined && isDue(deps, open.entry)) await line.enter(waiting(id, open.entry));
     } catch (error) {
-      postponed(deps, id, error);
+      postponed(deps, id, messageOf(error));
     }
   };
   return {
@@ -116,24 +115,17 @@ async function look(deps: Deps, looking: Looking, { id }: Waiting): Promise<Look
   try {
     const open = await readOpen(deps, id);
     if (open === undefined) return 'done';
-    const came = await consider(deps, looking, open.entry).catch((error: unknown) =>
-      failed(deps, id, open, error),
-    );
-    if (came === 'postponed') return 'done';
+    const came = await consider(deps, looking, open.entry).catch(reasonToTryAgain);
     if ('notBefore' in came) return came;
-    await end(deps, id, open, came);
+    if ('again' in came) await tryAgain(deps, id, open, came);
+    else await end(deps, id, open, came);
   } catch (error) {
-    postponed(deps, id, error);
+    postponed(deps, id, messageOf(error));
   }
   return 'done';
 }
 
-async function end(
-  deps: Deps,
-  id: string,
-  open: Open,
-  came: Extract<Came, { outcome: string }>,
-): Promise<void> {
+async function end(deps: Deps, id: string, open: Open, came: Done): Promise<void> {
   deps.report('info', 'an event was processed', {
     event: id,
     incident: came.incident,
@@ -142,18 +134,22 @@ async function end(
   await finish(deps, open, came.outcome, came.incident);
 }
 
-/** What will fail the same way again ends here, said aloud; what may pass is tried again. */
-async function failed(deps: Deps, id: string, open: Open, error: unknown): Promise<Came | 'postponed'> {
-  const passes = error instanceof AppError && (error.retryable || error.maybeApplied);
-  // of a refusal nobody can tell whether it passes
-  const refused = error instanceof AppError && error.code === 'itsm-refused';
-  if (passes && !(refused && (open.entry.tries ?? 0) >= REFUSED_TRIES)) {
-    postponed(deps, id, error);
-    await postpone(deps, open, messageOf(error), refused ? REFUSED_MS : AWAY_MS);
-    return 'postponed';
+/** What will fail the same way again is not tried again; of a refusal nobody can tell whether it passes. */
+function reasonToTryAgain(error: unknown): Again {
+  const again = messageOf(error);
+  if (!(error instanceof AppError && (error.retryable || error.maybeApplied)))
+    return { again, tries: 0, mostMs: 0 };
+  return { again, ...(error.code === 'itsm-refused' ? refused : away) };
+}
+
+/** Later, or, after enough of that, given up and said aloud. */
+async function tryAgain(deps: Deps, id: string, open: Open, { again, tries, mostMs }: Again): Promise<void> {
+  if ((open.entry.tries ?? 0) < tries) {
+    postponed(deps, id, again);
+    return postpone(deps, open, again, mostMs);
   }
-  deps.report('error', 'an event was given up', { event: id, why: messageOf(error) });
-  return { outcome: `failed: ${messageOf(error)}` };
+  deps.report('error', 'an event was given up', { event: id, why: again });
+  return finish(deps, open, `failed: ${again}`);
 }
 
 async function fold(deps: Deps, older: Waiting, newer: Waiting): Promise<void> {
@@ -162,8 +158,8 @@ async function fold(deps: Deps, older: Waiting, newer: Waiting): Promise<void> {
     await finish(deps, open, `folded: version ${newer.modCount} of the incident is considered for it`);
 }
 
-function postponed(deps: Deps, id: string, error: unknown): void {
-  deps.report('warn', 'an event could not be processed yet', { event: id, why: messageOf(error) });
+function postponed(deps: Deps, id: string, why: string): void {
+  deps.report('warn', 'an event could not be processed yet', { event: id, why });
 }
 
 function tooFast(deps: Deps, what: keyof IntakeLimits, key: string, until: Date): void {

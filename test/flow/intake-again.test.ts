@@ -87,6 +87,32 @@ describe('an incident that is looked at again', () => {
     assert.deepEqual(await ends(), ['withdrawn']);
   });
 
+  it('is not judged by a version older than the one that was told, and is when ServiceNow has caught up', async () => {
+    await tell();
+    const { incident } = world;
+    save({ state: 'resolved' });
+    const resolved = world.incident;
+    world.incident = incident;
+    const id = await receive(resolved.modCount);
+    await events.process(id);
+    assert.equal(await outcomeOf(id), 'waits: ServiceNow shows version 1 of INC0010023, and 2 was told');
+    assert.deepEqual(await ends(), ['open']);
+    world.incident = resolved;
+    pass(10_000);
+    await events.sweep();
+    assert.equal(await outcomeOf(id), 'withdrawn: run X; INC0010023 is resolved');
+  });
+
+  it('is given up, with a name, when the version that was told never shows', async () => {
+    const id = await receive(7);
+    for (let n = 0; n < 12; n++) {
+      await events.sweep();
+      pass(80_000);
+    }
+    assert.equal(await outcomeOf(id), 'failed: ServiceNow shows version 1 of INC0010023, and 7 was told');
+    assert.deepEqual(await ends(), []);
+  });
+
   for (const [name, change, why] of [
     ['over', { state: 'resolved' }, 'INC0010023 is resolved'],
     ['about another item', { ciSysId: 'd'.repeat(32) }, 'INC0010023 names another configuration item now'],
@@ -98,10 +124,17 @@ describe('an incident that is looked at again', () => {
       const { submit } = process.deps.engine;
       Object.assign(process.deps.engine, {
         submit: async (id: string, command: Command) => {
-          if (command.name === 'withdraw') await process.command(f.anyOf.dispatch, id);
+          if (command.name === 'withdraw') {
+            // what it starts on was read a moment ago
+            const { incident } = world;
+            world.incident = earlier;
+            await process.command(f.anyOf.dispatch, id);
+            world.incident = incident;
+          }
           return submit(id, command);
         },
       });
+      const earlier = world.incident;
       save(change);
       assert.match(await tell(), /already-running: run X/);
       assert.equal(incidentChangeOf(await loadRun(process.deps, runId)), why);

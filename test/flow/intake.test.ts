@@ -176,6 +176,7 @@ describe('intake', () => {
   it('proposes once for an incident, however many events tell of it', async () => {
     await begin();
     assert.equal(await handle('e1', body(1)), 'done: proposed: run X');
+    world.incident = f.incident({ modCount: 2 });
     assert.equal(await handle('e2', body(2)), 'done: known: run X; nothing that matters has changed');
   });
 
@@ -184,6 +185,7 @@ describe('intake', () => {
     await handle('e1', body(1));
     const [runId = ''] = await openRuns(process.deps);
     await process.command(f.anyOf.reject, runId);
+    world.incident = f.incident({ modCount: 2 });
     assert.equal(await handle('e2', body(2)), 'done: known: run X; nothing that matters has changed');
   });
 
@@ -293,7 +295,7 @@ describe('intake', () => {
   });
 
   it('finds what a process had stored and not finished when it died, more than a page of it', async () => {
-    world.incident = f.incident({ shortDescription: 'nothing that fits' });
+    world.incident = f.incident({ shortDescription: 'nothing that fits', modCount: 129 });
     await begin();
     for (let n = 0; n < 130; n++) assert.equal(await events.receive(`e${n}`, body(n)), 'accepted');
     await process.store.close();
@@ -345,6 +347,7 @@ describe('intake', () => {
           temp.remove();
           temp = tempFile();
           world = outside();
+          world.incident = f.incident({ modCount: 3 });
           await begin();
           const deliver = async (event: number): Promise<void> => {
             const received = await events.receive(`e${event}`, body(event));
