@@ -22,7 +22,8 @@ import {
 import fc from 'fast-check';
 import Mocha from 'mocha';
 
-const specs = 'test/domain/**/*.test.ts';
+/** The specs of the domain, and the cases of the policy, which run its decisions and nothing else. */
+const specs = ['test/domain/**/*.test.ts', 'test/policy/*.test.ts'];
 const { NAMESPACE } = INSTRUMENTER_CONSTANTS;
 
 /** The instrumented code reads from this object which mutant is on, and counts in it. */
