@@ -4,11 +4,12 @@ import type { Launch, Target } from '../../ports.ts';
 import { launchRefused, verdict } from './faults.ts';
 import { httpCall, type Sleep } from './http.ts';
 import { checkExecutionId } from './ops-api-run.ts';
+import { readAhead } from './read-ahead.ts';
 import { type RundeckApi, rundeckApi, type Wire } from './rundeck-api.ts';
 import { executionArtifacts, rundeckHealth } from './rundeck-evidence.ts';
 import { executionNumber, pollExecution } from './rundeck-execution.ts';
 import { findExecution } from './rundeck-find.ts';
-import { jobReader, jobRef } from './rundeck-job.ts';
+import { type Definition, jobReader, jobRef } from './rundeck-job.ts';
 import { abortExecution, submitRun } from './rundeck-launch.ts';
 import { executionLog } from './rundeck-log.ts';
 import { runOptions } from './rundeck-options.ts';
@@ -53,6 +54,7 @@ export function rundeckTarget(settings: RundeckSettings): Target {
   const secrets = secretValues(name, settings.resolveSecret, settings.knownSecrets ?? [], [token]);
   const wire = wireTo(settings, { attempts, sleep });
   const jobs = jobReader(now);
+  const ahead = readAhead<Definition>(now);
   const signedIn = async (): Promise<RundeckApi> => rundeckApi(wire, await secrets.mask());
 
   /** What a launch would send, or why it would not be taken as it is. Secrets are resolved here and nowhere else. */
@@ -62,9 +64,9 @@ export function rundeckTarget(settings: RundeckSettings): Target {
     const parameters = await secrets.fill(launch.parameters);
     const secret = Object.keys(parameters).filter((key) => parameters[key] !== launch.parameters[key]);
     const api = await signedIn();
-    const definition = await jobs.definition(api, ref);
+    const definition = ahead.take(launch) ?? (await jobs.definition(api, ref));
     const plan = runOptions(definition, { parameters, secret, executionId: launch.executionId, option });
-    return { api, key: definition.key, plan };
+    return { api, definition, plan };
   }
 
   return {
@@ -73,13 +75,16 @@ export function rundeckTarget(settings: RundeckSettings): Target {
     preflight: (launch) =>
       verdict(async () => {
         jobs.forget(launch.job);
-        const { plan } = await prepare(launch);
-        return plan.ok ? [] : plan.faults;
+        ahead.take(launch);
+        const { definition, plan } = await prepare(launch);
+        if (!plan.ok) return plan.faults;
+        ahead.keep(launch, definition);
+        return [];
       }),
     async launch(launch) {
-      const { api, key, plan } = await prepare(launch);
+      const { api, definition, plan } = await prepare(launch);
       if (!plan.ok) throw launchRefused(name, launch.job, plan.faults);
-      return submitRun(api, key, { launch, options: plan.options, option });
+      return submitRun(api, definition.key, { launch, options: plan.options, option });
     },
     async find(executionId) {
       checkExecutionId(name, executionId);

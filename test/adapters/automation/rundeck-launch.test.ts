@@ -336,6 +336,19 @@ describe('A launch on Rundeck', () => {
     assert.deepEqual(more.sort(), ['GET /api/:v/job/:id', 'POST /api/:v/job/:id/run']);
   });
 
+  it('that was preflighted asks one thing more than a client that looks up the name and runs it', async () => {
+    await start();
+    const launch = launchOf(name);
+    assert.deepEqual(await world.target.preflight?.(launch), { ok: true });
+    await world.target.launch(launch);
+    const requests = await world.faults.requests();
+    assert.equal(requests['GET /api/:v/job/:id'], 1);
+    assert.equal(
+      Object.values(requests).reduce((sum, n) => sum + n, 0),
+      3,
+    );
+  });
+
   it('has to have an API that tells the options of jobs', () => {
     assert.throws(() => rundeckTarget(quick('http://127.0.0.1:1', { apiVersion: 43 })), {
       code: 'config-invalid',
