@@ -17,6 +17,8 @@ export const Considered = z.strictObject({
   offered: z.boolean(),
   /** The run that came of it, or was there already. */
   run: z.string().optional(),
+  /** By which its runs are found when it cannot be read any more. */
+  number: z.string().optional(),
 });
 export type Considered = z.infer<typeof Considered>;
 

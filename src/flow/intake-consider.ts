@@ -16,7 +16,16 @@ import { system } from '../domain/people.ts';
 import type { Run } from '../domain/run.ts';
 import type { Deps } from './deps.ts';
 import { claimLook, forgetVersion, keepConsidered, readConsidered } from './intake-considered.ts';
-import { isIdle, isOurs, isUndecided, lookAgain, runsOf, throwIfPassing, withdraw } from './intake-runs.ts';
+import {
+  GONE,
+  isIdle,
+  isOurs,
+  isUndecided,
+  lookAgain,
+  runsOf,
+  throwIfPassing,
+  withdraw,
+} from './intake-runs.ts';
 import type { Turns } from './intake-turns.ts';
 import { loadRun } from './load-run.ts';
 import { engineOrigin } from './origin.ts';
@@ -68,7 +77,7 @@ async function lookAt(deps: Deps, { tag, pace }: Looking, event: InboxEntry): Pr
   const notBefore = pace.take('perIncident', sysId, sysId);
   if (notBefore !== undefined) return { notBefore };
   const incident = await deps.itsm.incident({ sysId });
-  if (incident === undefined) return { outcome: 'dropped: the incident does not exist' };
+  if (incident === undefined) return gone(deps, before?.number);
   const { number, modCount } = incident;
   const known = Math.max(event.modCount, before?.modCount ?? 0);
   if (modCount < known)
@@ -78,7 +87,23 @@ async function lookAt(deps: Deps, { tag, pace }: Looking, event: InboxEntry): Pr
     await keepConsidered(deps, sysId, { ...before, modCount });
     return { outcome: 'dropped: our own update', incident: number };
   }
+  return settle(deps, { tag, pace }, { event, incident, before });
+}
 
+/** Deleted, or hidden from us: nobody can decide on what waits, and nothing of it would start. */
+async function gone(deps: Deps, number: string | undefined): Promise<Done> {
+  const runs = number === undefined ? [] : await runsOf(deps, { number });
+  const back = await withdraw(deps, runs.filter(isIdle), GONE);
+  return { outcome: back === '' ? `dropped: ${GONE}` : `${back}; ${GONE}` };
+}
+
+/** Judges what was read, acts on it, and keeps what was made of it. */
+async function settle(
+  deps: Deps,
+  { tag, pace }: Looking,
+  { event, incident, before }: Pick<Case, 'event' | 'incident' | 'before'>,
+): Promise<Came> {
+  const { sysId, number, modCount } = incident;
   const { runbooks, policy } = deps.catalogue;
   const all = [...runbooks.values()].map(({ runbook }) => runbook);
   const shape = shapeOf(incident, tag, all, policy.policy);
@@ -89,7 +114,7 @@ async function lookAt(deps: Deps, { tag, pace }: Looking, event: InboxEntry): Pr
   const came = await judge(deps, { tag, pace }, { event, incident, before, shape, runs });
   if ('notBefore' in came) return came;
   const offered = isOffered(incident, tag) || before?.offered === true;
-  if (await keepConsidered(deps, sysId, { modCount, shape, offered, ...runIn(came.run) }))
+  if (await keepConsidered(deps, sysId, { modCount, shape, offered, number, ...runIn(came.run) }))
     return { ...came, incident: number };
   // what was done on an older version while another process looked at a newer one: the truth is read once more
   await forgetVersion(deps, sysId);

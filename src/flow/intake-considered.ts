@@ -29,8 +29,8 @@ export async function forgetVersion({ state }: Store, sysId: string): Promise<vo
   for (;;) {
     const there = await state.get(incidentPk(sysId), CONSIDERED);
     if (there === undefined) return;
-    const { offered } = Considered.parse(there.item.body);
-    const body = { modCount: 0, shape: '', offered };
+    const { run: _none, ...kept } = Considered.parse(there.item.body);
+    const body = { ...kept, modCount: 0, shape: '' };
     if ((await state.put({ ...there.item, body }, there)).ok) return;
   }
 }

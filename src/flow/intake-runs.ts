@@ -19,6 +19,9 @@ export async function runsOf(deps: Deps, { number }: Pick<Incident, 'number'>): 
   return runs.filter(({ proposal, closed }) => proposal !== undefined && closed === undefined);
 }
 
+/** Why a proposal is taken back whose incident was deleted, or is hidden from us. */
+export const GONE = 'the incident does not exist';
+
 /** Nothing of it has run yet. */
 export const isIdle = (run: Run): boolean =>
   ['awaiting-parameters', 'awaiting-approval', 'approved'].includes(stateOf(run));

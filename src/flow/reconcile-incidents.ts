@@ -3,7 +3,7 @@ import type { TaggedIncident } from '../ports.ts';
 import type { Deps } from './deps.ts';
 import type { Intake } from './intake.ts';
 import { readConsidered } from './intake-considered.ts';
-import { isIdle } from './intake-runs.ts';
+import { GONE, isIdle, withdraw } from './intake-runs.ts';
 import { loadRun } from './load-run.ts';
 import { openRuns } from './projection.ts';
 
@@ -70,26 +70,33 @@ async function tell(
   return newer.length;
 }
 
-/** The incidents of runs that wait, read one by one: they carry no tag any more, are closed, or never had one. */
+/** The incidents of runs that wait, read one by one: they carry no tag any more, are closed or gone, or never had one. */
 async function changedUnder(deps: Deps, runIds: readonly string[], seen: ReadonlySet<string>) {
   const waiting = await inPortions(runIds, async (id) => {
     const run = await loadRun(deps, id);
     const sysId = run.proposal?.incident.sysId ?? '';
-    return run.proposal !== undefined && isIdle(run) && !seen.has(sysId) ? [sysId] : [];
+    return run.proposal !== undefined && isIdle(run) && !seen.has(sysId) ? [{ sysId, run }] : [];
   });
-  const sysIds = [...new Set(waiting)];
-  const changed = await inPortions(sysIds, async (sysId) => {
+  const of = Map.groupBy(waiting, ({ sysId }) => sysId);
+  const changed = await inPortions([...of], async ([sysId, runs]) => {
     // one that cannot be read must not hide the others
-    const incident = await deps.itsm.incident({ sysId }).catch((error: unknown) => {
+    try {
+      const incident = await deps.itsm.incident({ sysId });
+      if (incident !== undefined) return [{ sysId, modCount: incident.modCount }];
+      await withdraw(
+        deps,
+        runs.map(({ run }) => run),
+        GONE,
+      );
+    } catch (error) {
       deps.report('warn', 'the incident of a waiting run could not be read', {
         sysId,
         why: messageOf(error),
       });
-      return undefined;
-    });
-    return incident === undefined ? [] : [{ sysId, modCount: incident.modCount }];
+    }
+    return [];
   });
-  return { looked: sysIds.length, changed };
+  return { looked: of.size, changed };
 }
 
 async function inPortions<T, R>(all: readonly T[], each: (one: T) => Promise<readonly R[]>): Promise<R[]> {

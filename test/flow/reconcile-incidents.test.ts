@@ -224,6 +224,24 @@ describe('the reconciliation of incidents', () => {
     assert.ok((await outcomes()).includes('proposed: run X'));
   });
 
+  for (const how of ['nobody told', 'an event told'])
+    it(`takes proposals back whose incident was deleted, when ${how}`, async () => {
+      put(1);
+      await tell(1);
+      incidents.delete(sysId(1));
+      if (how === 'nobody told') assert.deepEqual(await round(), { looked: 1, news: 0 });
+      else {
+        await events.receive('gone', JSON.stringify({ sys_id: sysId(1), sys_mod_count: 2 }));
+        await events.process('gone');
+        assert.ok((await outcomes()).includes('withdrawn: run X; the incident does not exist'));
+      }
+      assert.deepEqual(
+        (await runs()).map(({ closed }) => closed?.reason),
+        ['ServiceNow: the incident does not exist'],
+      );
+      assert.deepEqual(await round(), { looked: 0, news: 0 });
+    });
+
   it('says which waiting run’s incident could not be read, and goes on with the others', async () => {
     put(1, { fields: {} });
     put(2, { fields: {} });
