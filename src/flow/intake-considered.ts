@@ -6,7 +6,7 @@ type Store = Pick<Deps, 'state'>;
 /** An incident that nobody touched for so long is looked at again; its runs are claimed for ever. */
 const KEEP_SECONDS = 30 * 86_400;
 /** Longer than a look takes. One that takes longer all the same is set right by `keepConsidered`. */
-const LOOK_SECONDS = 60;
+const LOOK_SECONDS = 30;
 
 export async function readConsidered(store: Store, sysId: string): Promise<Considered | undefined> {
   const stored = await store.state.get(incidentPk(sysId), CONSIDERED);
