@@ -5,7 +5,10 @@ import { readSuggestion, Suggestion } from './suggestion.ts';
 /** What ServiceNow sends: a hint to look. Nothing else of it is believed; unknown fields are ignored. */
 const ThinEvent = z.object({
   sys_id: z.string().regex(/^[0-9a-f]{32}$/, 'expected 32 lower-case hex digits'),
-  sys_mod_count: z.coerce.number().int().nonnegative(),
+  // ServiceNow writes numbers as text too; null and true are no numbers
+  sys_mod_count: z
+    .union([z.int().nonnegative(), z.string().regex(/^\d{1,15}$/)], 'expected a whole number from 0 up')
+    .transform(Number),
   suggestion: z.unknown().optional(),
 });
 export type ThinEvent = Omit<z.infer<typeof ThinEvent>, 'suggestion'> & Suggested;

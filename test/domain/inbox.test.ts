@@ -33,7 +33,13 @@ describe('the body of an event', () => {
       /lower-case hex digits.*sys_id/s,
     ],
     ['no count', { sys_id: sysId }, /sys_mod_count/],
-    ['a negative count', { sys_id: sysId, sys_mod_count: -1 }, /sys_mod_count/],
+    ['a negative count', { sys_id: sysId, sys_mod_count: -1 }, /whole number.*sys_mod_count/s],
+    ['null for a count', { sys_id: sysId, sys_mod_count: null }, /sys_mod_count/],
+    ['true for a count', { sys_id: sysId, sys_mod_count: true }, /sys_mod_count/],
+    ['a list for a count', { sys_id: sysId, sys_mod_count: [3] }, /sys_mod_count/],
+    ['no text for a count', { sys_id: sysId, sys_mod_count: '' }, /sys_mod_count/],
+    ['a broken count', { sys_id: sysId, sys_mod_count: 1.5 }, /sys_mod_count/],
+    ['another writing of a count', { sys_id: sysId, sys_mod_count: '0x10' }, /sys_mod_count/],
   ] as const)
     it(`says what is wrong with ${name}`, () => {
       const event = parseThinEvent(typeof body === 'string' ? body : JSON.stringify(body));
