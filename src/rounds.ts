@@ -23,10 +23,17 @@ export function keepLooking(
   report: Log,
   pauses: Pauses = usual,
 ): () => void {
+  let sweeps = false;
   const sweep = (): void => {
+    // one takes long while ServiceNow is away, and finds what the next one would find
+    if (sweeps) return;
+    sweeps = true;
     events
       .sweep()
-      .catch((error: unknown) => report('warn', 'the inbox could not be swept', errorDetails(error)));
+      .catch((error: unknown) => report('warn', 'the inbox could not be swept', errorDetails(error)))
+      .finally(() => {
+        sweeps = false;
+      });
   };
   sweep();
   const sweeping = setInterval(sweep, pauses.sweep);

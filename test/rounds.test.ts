@@ -59,6 +59,25 @@ describe('the rounds of the process', () => {
     assert.deepEqual(lines, []);
   });
 
+  it('never sweep twice at the same time, and go on after a long one', async () => {
+    let [sweeps, rounds] = [0, 0];
+    const long = Promise.withResolvers<void>();
+    stop = keepLooking(
+      { sweep: () => (++sweeps === 1 ? long.promise : Promise.resolve()) },
+      async () => {
+        rounds += 1;
+        return { looked: 0, news: 0 };
+      },
+      report,
+      pauses,
+    );
+    await until(() => rounds >= 5);
+    assert.equal(sweeps, 1);
+    long.resolve();
+    await until(() => sweeps >= 3);
+    assert.deepEqual(lines, []);
+  });
+
   it('end when they are told to, also in the middle of a round', async () => {
     const round = Promise.withResolvers<{ looked: number; news: number }>();
     let [sweeps, rounds] = [0, 0];
