@@ -124,7 +124,8 @@ const incidentRow = (n: number): Row => ({
   description: 'Synthetic check: 97 % of requests answer 503 Service Unavailable since 5 minutes.',
   state: '1',
   priority: '2',
-  sys_mod_count: '0',
+  // as new as any version that is told of
+  sys_mod_count: '100',
   sys_updated_by: 'monitoring',
   cmdb_ci: ciId(n),
   assignment_group: '9'.repeat(32),
