@@ -200,6 +200,8 @@ async function remediate(run: Run, facts: Facts): Promise<void> {
   const where: Where = JSON.parse(run.card ?? '{}');
   const told = redraw(id, facts, where, 'runs');
   await writeNote(id, sysId, 'approved', { approval: 'approved', state: '2' });
+  // how it was before
+  await http.get(ci['u_health_url'] ?? '', { responseType: 'text' });
   const saved = await runJob(id, jobs.diagnostics, ci);
   await attach(sysId, `${jobs.diagnostics}.log`, saved);
   const changed = await runJob(id, jobs.remediation, ci);
