@@ -28,6 +28,8 @@ type Lane = {
   current?: Waiting | undefined;
   next?: Waiting | undefined;
   notBefore: number;
+  /** What the next event takes over; it is not looked at before. */
+  folding?: Promise<void> | undefined;
   busy?: Promise<void> | undefined;
 };
 
@@ -46,7 +48,7 @@ export function lanes(clock: Clock, atOnce: number, work: Work): Lanes {
       open.set(one.sysId, lane);
       const older = queue(lane, one);
       const busy = begin(one.sysId, lane);
-      if (older !== undefined && lane.next !== undefined) await work.fold(older, lane.next);
+      if (older !== undefined && lane.next !== undefined) await fold(lane, older, lane.next);
       await busy;
     },
     async wake() {
@@ -69,7 +71,18 @@ export function lanes(clock: Clock, atOnce: number, work: Work): Lanes {
     }
   }
 
+  /** One after the other, so that what is handed on is handed on to the last; a failure is the caller's alone. */
+  function fold(lane: Lane, older: Waiting, newer: Waiting): Promise<void> {
+    const folding = (lane.folding ?? Promise.resolve()).then(() => work.fold(older, newer));
+    lane.folding = Promise.allSettled([folding]).then(() => undefined);
+    return folding;
+  }
+
   async function turn(lane: Lane): Promise<void> {
+    for (let folding = lane.folding; folding !== undefined; folding = lane.folding) {
+      await folding;
+      if (lane.folding === folding) lane.folding = undefined;
+    }
     const one = lane.next;
     if (one === undefined) return;
     lane.current = one;
@@ -79,7 +92,7 @@ export function lanes(clock: Clock, atOnce: number, work: Work): Lanes {
     if (looked === 'done') return;
     lane.notBefore = looked.notBefore;
     const older = queue(lane, one);
-    if (older !== undefined && lane.next !== undefined) await work.fold(older, lane.next);
+    if (older !== undefined && lane.next !== undefined) await fold(lane, older, lane.next);
   }
 }
 

@@ -34,6 +34,16 @@ export async function readOpen(store: Store, id: string): Promise<Open | undefin
   return { entry: InboxEntry.parse(stored.item.body), stored };
 }
 
+/** Hands a suggestion on to the event that takes this one's place, unless that one says something itself. */
+export async function handOn(store: Store, { entry: { suggestion } }: Open, to: string): Promise<void> {
+  const open = await readOpen(store, to);
+  if (suggestion === undefined || open === undefined) return;
+  const { entry, stored } = open;
+  if (entry.suggestion !== undefined || entry.suggestionDropped !== undefined) return;
+  const item = inboxItem(to, { ...entry, suggestion }, 'received', timeOf(stored.item));
+  await store.state.put(item, stored);
+}
+
 /** Writes down what came of an event; whoever was faster has said so already. */
 export async function finish(
   store: Store,

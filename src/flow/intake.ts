@@ -8,6 +8,7 @@ import { type Again, consider, type Done } from './intake-consider.ts';
 import { type Looked, lanes, type Waiting } from './intake-lanes.ts';
 import {
   finish,
+  handOn,
   keep,
   keepRefusal,
   type Open,
@@ -154,8 +155,9 @@ async function tryAgain(deps: Deps, id: string, open: Open, { again, tries, most
 
 async function fold(deps: Deps, older: Waiting, newer: Waiting): Promise<void> {
   const open = await readOpen(deps, older.id);
-  if (open !== undefined)
-    await finish(deps, open, `folded: version ${newer.modCount} of the incident is considered for it`);
+  if (open === undefined) return;
+  await handOn(deps, open, newer.id);
+  await finish(deps, open, `folded: version ${newer.modCount} of the incident is considered for it`);
 }
 
 function postponed(deps: Deps, id: string, why: string): void {

@@ -113,6 +113,17 @@ describe('an incident that is looked at again', () => {
     assert.deepEqual(await ends(), []);
   });
 
+  it('keeps what a machine suggested when later versions say nothing of it', async () => {
+    const suggestion = { runbook: 'recycle', confidence: 0.9, reason: 'r', quotes: [], model: 'triage' };
+    world.incident = { ...world.incident, modCount: 4 };
+    const ids = [await receive(2, { suggestion }), await receive(3), await receive(4)];
+    await Promise.all(ids.map((id) => events.process(id)));
+    assert.deepEqual(
+      (await runs()).map(({ proposal }) => proposal?.suggestion?.model),
+      ['triage'],
+    );
+  });
+
   for (const [name, change, why] of [
     ['over', { state: 'resolved' }, 'INC0010023 is resolved'],
     ['about another item', { ciSysId: 'd'.repeat(32) }, 'INC0010023 names another configuration item now'],
