@@ -3,7 +3,10 @@ import type { Deps } from './deps.ts';
 
 type Store = Pick<Deps, 'state'>;
 
-/** An incident that nobody touched for so long is looked at again; its runs are claimed for ever. */
+/**
+ * An incident that nobody touched for so long is looked at again; its runs are claimed for ever. One that was offered is
+ * remembered for ever too: without its tag it would else count as never tagged, and be proposed for.
+ */
 const KEEP_SECONDS = 30 * 86_400;
 /** Longer than a look takes. One that takes longer all the same is set right by `keepConsidered`. */
 const LOOK_SECONDS = 30;
@@ -16,7 +19,8 @@ export async function readConsidered(store: Store, sysId: string): Promise<Consi
 /** Keeps what was made of an incident, unless another process has considered a newer version meanwhile: then false. */
 export async function keepConsidered({ state }: Store, sysId: string, body: Considered): Promise<boolean> {
   const pk = incidentPk(sysId);
-  const item = { pk, id: CONSIDERED, kind: CONSIDERED, k: sysId, ttl: KEEP_SECONDS, body };
+  const ttl = body.offered ? {} : { ttl: KEEP_SECONDS };
+  const item = { pk, id: CONSIDERED, kind: CONSIDERED, k: sysId, ...ttl, body };
   for (;;) {
     const there = await state.get(pk, CONSIDERED);
     if (there !== undefined && Considered.parse(there.item.body).modCount > body.modCount) return false;

@@ -113,6 +113,18 @@ describe('an incident that is looked at again', () => {
     assert.deepEqual(await ends(), []);
   });
 
+  for (const months of [1, 12])
+    it(`stays taken out when its tag is removed after ${months} months of silence`, async () => {
+      world.incident = f.incident({
+        fields: { x_handrail_tag: 'offer' },
+        shortDescription: 'the printer jams',
+      });
+      assert.equal(await tell(), 'no runbook matches INC0010023');
+      pass(months * 31 * 86_400_000);
+      save({ fields: {}, shortDescription: 'Burst of 5xx' });
+      assert.equal(await tell(), 'dropped: INC0010023 is not offered to Handrail any more');
+    });
+
   it('keeps what a machine suggested when later versions say nothing of it', async () => {
     const suggestion = { runbook: 'recycle', confidence: 0.9, reason: 'r', quotes: [], model: 'triage' };
     world.incident = { ...world.incident, modCount: 4 };
