@@ -12,6 +12,7 @@ import { messageOf } from './domain/errors.ts';
 import { handlers } from './flow/command.ts';
 import type { Deps, Log } from './flow/deps.ts';
 import { intake } from './flow/intake.ts';
+import { freeLooks } from './flow/intake-considered.ts';
 import { peopleDesk } from './flow/people-desk.ts';
 import { reconciliation } from './flow/reconcile-incidents.ts';
 import type { Chat } from './ports.ts';
@@ -22,7 +23,6 @@ import { createServer, listen } from './server.ts';
 async function main(config: Environment): Promise<void> {
   const clock = compose.systemClock;
   const ids = compose.freshIds();
-  const production = config.HANDRAIL_MODE === 'production';
   const log = await compose.openLog(config, clock);
   const { report } = log;
   endOnFault(process, report, log.close);
@@ -71,8 +71,10 @@ async function main(config: Environment): Promise<void> {
   });
 
   await engine.start(handlers(deps));
+  // this engine has the store to itself: what was being looked at was by a process that died
+  if (config.HANDRAIL_ENGINE === 'local') await freeLooks(deps);
   const stopLooking = keepLooking(events, reconciliation(deps, events), report);
-  const host = config.HOST ?? (production ? '0.0.0.0' : '127.0.0.1');
+  const host = config.HOST ?? (config.HANDRAIL_MODE === 'production' ? '0.0.0.0' : '127.0.0.1');
   const port = await listen(server, config.PORT, host);
   report('info', 'Handrail is ready', { url: `http://${host}:${port}`, engine: config.HANDRAIL_ENGINE });
 

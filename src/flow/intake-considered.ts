@@ -54,6 +54,17 @@ export async function claimLook(
   return async () => void (await state.remove(pk, LOOK, taken.etag));
 }
 
+/** Gives back what a process that died was looking at. For one that knows it is alone on its store: others would be interrupted. */
+export async function freeLooks({ state }: Store): Promise<void> {
+  let after: string | undefined;
+  do {
+    const cursor = after === undefined ? {} : { after };
+    const page = await state.list({ where: { kind: LOOK }, limit: 100, ...cursor });
+    for (const { item, etag } of page.items) await state.remove(item.pk, item.id, etag);
+    after = page.after;
+  } while (after !== undefined);
+}
+
 const CONSIDERED = 'considered';
 const LOOK = 'look';
 const incidentPk = (sysId: string): string => `incident:${sysId}`;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Incident } from '../../src/domain/incident.ts';
 import { type Intake, intake } from '../../src/flow/intake.ts';
+import { freeLooks } from '../../src/flow/intake-considered.ts';
 import { newestEvents } from '../../src/flow/intake-record.ts';
 import { loadRun } from '../../src/flow/load-run.ts';
 import { openRuns } from '../../src/flow/projection.ts';
@@ -102,6 +103,23 @@ describe('two processes on one store', () => {
     const dead = events.one.process('e1');
     await stopped.come.promise;
     pass(61_000);
+    await events.other.sweep();
+    assert.deepEqual(await outcomes(), { e1: 'proposed: run X' });
+    stopped.go.resolve();
+    await dead;
+    assert.deepEqual(await ends(), ['open']);
+  });
+
+  it('wait for no dead one where there is only one at a time', async () => {
+    const stopped = gate();
+    stops.incident = stopped;
+    await receive('e1');
+    const dead = events.one.process('e1');
+    await stopped.come.promise;
+    await events.other.sweep();
+    assert.deepEqual(await ends(), []);
+    await freeLooks(other.deps);
+    pass(10_000);
     await events.other.sweep();
     assert.deepEqual(await outcomes(), { e1: 'proposed: run X' });
     stopped.go.resolve();
