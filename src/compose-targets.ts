@@ -4,6 +4,7 @@ import { withCircuit } from './adapters/automation/circuit.ts';
 import { jenkinsTarget } from './adapters/automation/jenkins.ts';
 import { opsApi } from './adapters/automation/ops-api.ts';
 import { rundeckTarget } from './adapters/automation/rundeck.ts';
+import { systemClock } from './compose.ts';
 import { azureToken } from './compose-probe.ts';
 import { type Environment, resolveSecret, targetSetting } from './config.ts';
 import { AppError } from './domain/errors.ts';
@@ -11,7 +12,6 @@ import type { TargetKind, TargetRule } from './domain/policy.ts';
 import type { Catalogue } from './flow/deps.ts';
 import type { Target } from './ports.ts';
 
-const clock = { now: () => new Date() };
 /** One exchange with a target. */
 const TIMEOUT_MS = 5_000;
 
@@ -77,7 +77,7 @@ export function makeTargets(config: Environment, catalogue: Catalogue): Readonly
   return new Map(
     all.map(({ name, kind, get }) => {
       const target = kinds[kind].make({ name, get, knownSecrets, azure });
-      return [name, withCircuit(target, clock)] as const;
+      return [name, withCircuit(target, systemClock)] as const;
     }),
   );
 }
