@@ -168,11 +168,16 @@ const givenIn = (env: NodeJS.ProcessEnv): Given =>
   Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value?.trim() ? [[name, value]] : [])));
 
 /** The values that must not leave the process, wherever they might turn up. */
-export const secretValues = (config: Environment): string[] =>
-  Object.entries(Environment.shape).flatMap(([name, schema]) => {
-    const value = config[name as keyof Environment];
-    return isSecret(schema) && typeof value === 'string' ? [value] : [];
-  });
+export const secretValues = (config: Environment, env: NodeJS.ProcessEnv = process.env): string[] => [
+  ...new Set([
+    ...Object.entries(Environment.shape).flatMap(([name, schema]) => {
+      const value = config[name as keyof Environment];
+      return isSecret(schema) && typeof value === 'string' ? [value] : [];
+    }),
+    // the policy may name settings of targets that no schema knows
+    ...Object.entries(givenIn(env)).flatMap(([name, value]) => (name.endsWith('_TOKEN') ? [value] : [])),
+  ]),
+];
 
 /** Whether a setting of the schema holds a secret. */
 export const isSecret = (schema: z.ZodType): boolean =>

@@ -165,11 +165,10 @@ describe('the configuration', () => {
     const found = problems({ ...all, HANDRAIL_MODE: 'production', PORT: canary }).join('\n');
     assert.match(found, /SERVICENOW_WEBHOOK_SECRET: expected/);
     assert.doesNotMatch(found, /c4n4ry/);
-    assert.deepEqual(secretValues(readConfig({ ...sandbox, OPS_API_TOKEN: 'token-1' })), [
-      'pass-1',
-      key,
-      'token-1',
-    ]);
+    const known = readConfig({ ...sandbox, OPS_API_TOKEN: 'token-1' });
+    assert.deepEqual(secretValues(known, {}), ['pass-1', key, 'token-1']);
+    const named = { AWX_EU_TOKEN: 'token-2', AWX_EU_URL: 'https://awx.example', EMPTY_TOKEN: ' ' };
+    assert.deepEqual(secretValues(known, named), ['pass-1', key, 'token-1', 'token-2']);
   });
 
   it('resolves a secret by its reference, and nothing else of the environment', async () => {
