@@ -1,5 +1,6 @@
 import type { TurnContext } from 'botbuilder';
-import { Dialog, type DialogContext, type DialogTurnResult } from 'botbuilder-dialogs';
+import type { DialogContext, DialogTurnResult } from 'botbuilder-dialogs';
+import { Dialog } from 'botbuilder-dialogs/lib/dialog.js';
 import type { Refusal, Reply } from '../src/domain/commands.ts';
 import { type FieldError, parseParameter } from '../src/domain/parameters.ts';
 import type { Origin, Person } from '../src/domain/people.ts';

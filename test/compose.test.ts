@@ -5,12 +5,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadCatalogue } from '../src/adapters/catalogue/load.ts';
 import * as compose from '../src/compose.ts';
-import { makeTargets } from '../src/compose-targets.ts';
 import { type Environment, readConfig } from '../src/config.ts';
 import { AppError } from '../src/domain/errors.ts';
-import { startOpsApi } from '../src/sandbox/ops-api/server.ts';
 import * as f from './fakes/domain.ts';
 
 const key = (n: number) => `whsec_${Buffer.alloc(32, n).toString('base64')}`;

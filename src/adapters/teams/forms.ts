@@ -1,5 +1,7 @@
 import { PrivateConversationState, type Storage, type TurnContext } from 'botbuilder';
-import { type DialogContext, DialogSet, type DialogState } from 'botbuilder-dialogs';
+import type { DialogContext, DialogState } from 'botbuilder-dialogs';
+// not the whole package: its prompts load recognizers for a dozen languages, a seventh of the memory of the process
+import { DialogSet } from 'botbuilder-dialogs/lib/dialogSet.js';
 import {
   type BeginForm,
   ConfirmParametersDialog,
