@@ -1,4 +1,4 @@
-import { blackouts, changesOf, maintained, plannedTime, type Span } from './free-times.ts';
+import { blackouts, changesOf, itemsOf, maintained, plannedTime, type Span } from './free-times.ts';
 import { type Answer, type Asked, failure, json, noRecord } from './http.ts';
 import { displayName } from './present.ts';
 import { type Row, type State, stamp } from './state.ts';
@@ -57,11 +57,14 @@ function shown(change: Row, check: Check | undefined): Answer {
   });
 }
 
-/** What is in the way of the planned time. */
+/** What is in the way of the planned time, on any of its items. */
 function conflictsOf(state: State, change: Row): Conflict[] {
   const planned = plannedTime(change);
-  const item = state.tables['cmdb_ci']?.[change['cmdb_ci'] ?? ''];
-  if (item === undefined || !(planned.start < planned.end)) return [];
+  if (!(planned.start < planned.end)) return [];
+  return itemsOf(state, change).flatMap((item) => conflictsOn(state, item, change, planned));
+}
+
+function conflictsOn(state: State, item: Row, change: Row, planned: Span): Conflict[] {
   const allowed = maintained(state, item, planned).some(
     ({ start, end }) => start <= planned.start && planned.end <= end,
   );

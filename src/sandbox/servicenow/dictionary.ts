@@ -76,6 +76,8 @@ const columns: Readonly<Record<string, readonly string[]>> = {
     // what the Handrail application adds
     'x_handrail_tag',
   ],
+  task,
+  task_ci: [...system, 'task', 'ci_item', 'applied', 'manual_proposed_change'],
   change_request: [
     ...task,
     'type',
@@ -134,10 +136,15 @@ const parents: Readonly<Record<string, string>> = {
   cmdb_ci_cluster: 'cmdb_ci',
   cmdb_ci_cluster_node: 'cmdb_ci',
 };
+/** What `task` shows: each kind lives in a table of its own, and references point to the common one. */
+const tasks = ['incident', 'change_request'];
 const isClass = (table: string): boolean => /^cmdb_ci(_[a-z0-9]+)+$/.test(table);
 
 /** The table whose rows are stored: all configuration items live together, told apart by sys_class_name. */
 export const rootOf = (table: string): string => (isClass(table) ? 'cmdb_ci' : table);
+
+/** The tables in which the rows of a table are stored. */
+export const storedIn = (table: string): readonly string[] => (table === 'task' ? tasks : [rootOf(table)]);
 
 /** Whether the instance has such a table. `classes` are those its records use. */
 export const isTable = (table: string, classes: ReadonlySet<string>): boolean =>
@@ -146,7 +153,7 @@ export const isTable = (table: string, classes: ReadonlySet<string>): boolean =>
 /** Whether a record of class `own` is listed under `table`. */
 export function belongs(own: string, table: string): boolean {
   for (let at: string | undefined = own; at !== undefined; at = parents[at]) if (at === table) return true;
-  return table === rootOf(own);
+  return table === rootOf(own) || storedIn(table).includes(own);
 }
 
 /** Columns every row of a table shows, '' where unset. */
@@ -179,6 +186,8 @@ const targets: Readonly<Record<string, string>> = {
   rota: 'cmn_rota',
   roster: 'cmn_rota_roster',
   member: 'sys_user',
+  'task_ci.task': 'task',
+  'task_ci.ci_item': 'cmdb_ci',
   'cmdb_rel_ci.parent': 'cmdb_ci',
   'cmdb_rel_ci.child': 'cmdb_ci',
   'cmdb_rel_ci.type': 'cmdb_rel_type',

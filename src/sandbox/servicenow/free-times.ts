@@ -1,6 +1,6 @@
 import { belongs } from './dictionary.ts';
 import { select } from './query.ts';
-import { type Row, rowsOf, type State } from './state.ts';
+import { type Row, rowIn, rowsOf, type State } from './state.ts';
 
 /** From `start` to before `end`, in milliseconds since 1970. */
 export type Span = { readonly start: number; readonly end: number };
@@ -58,11 +58,21 @@ const plannedChanges = (state: State, item: Row): Span[] =>
     .map(plannedTime)
     .filter(({ start, end }) => start < end);
 
-/** Active changes of the item. */
+/** Active changes of the item: those that name it first, and those that list it among their affected items. */
 export const changesOf = (state: State, item: Row): Row[] =>
   rowsOf(state, 'change_request').filter(
-    (change) => change['cmdb_ci'] === item['sys_id'] && change['active'] !== 'false',
+    (change) =>
+      change['active'] !== 'false' && itemsOf(state, change).some((one) => one['sys_id'] === item['sys_id']),
   );
+
+/** The items of a change: the one it names first, and its affected ones. */
+export function itemsOf(state: State, change: Row): Row[] {
+  const affected = rowsOf(state, 'task_ci').filter((link) => link['task'] === change['sys_id']);
+  const named = [change['cmdb_ci'] ?? '', ...affected.map((link) => link['ci_item'] ?? '')];
+  return [...new Set(named)]
+    .map((sysId) => rowIn(state, 'cmdb_ci', sysId))
+    .filter((item) => item !== undefined);
+}
 
 /** Not a span when the change is not planned yet: its times are then NaN. */
 export const plannedTime = (change: Row): Span => ({

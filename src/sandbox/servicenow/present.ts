@@ -1,7 +1,7 @@
 import { columnsOf, journals, labelOf, referenceOf, rootOf, shows } from './dictionary.ts';
 import { type Asked, says } from './http.ts';
 import { tableAt, valueAt } from './query.ts';
-import type { Row, State } from './state.ts';
+import { type Row, rowIn, type State } from './state.ts';
 
 /** How a record is called where others point to it. */
 export const displayName = (row: Row | undefined): string =>
@@ -14,7 +14,7 @@ function cell(state: State, asked: Asked, table: string, row: Row, path: string)
   const owner = tableAt(table, path);
   const target = value === '' || owner === undefined ? undefined : referenceOf(owner, column);
   if (target === undefined) return styled(asked, labelOf(rootOf(table), column, value), value);
-  const name = displayName(state.tables[target]?.[value]) || value;
+  const name = displayName(rowIn(state, target, value)) || value;
   if (says(asked, 'sysparm_exclude_reference_link')) return styled(asked, name, value);
   return styled(asked, name, value, `${asked.url}/api/now/table/${target}/${value}`);
 }

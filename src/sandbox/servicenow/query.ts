@@ -1,7 +1,7 @@
 import { columnsOf, referenceOf, rootOf } from './dictionary.ts';
 import { condition, type Test } from './operators.ts';
 import type { Scope } from './scripts.ts';
-import { type Row, rowsOf, type State } from './state.ts';
+import { type Row, rowIn, rowsOf, type State } from './state.ts';
 
 type Query = {
   /** Any group fits (^NQ); in a group all lines fit; in a line any condition fits (^OR). */
@@ -47,7 +47,7 @@ export function valueAt(state: State, table: string, row: Row, path: string): st
   const value = row[column] ?? '';
   if (rest.length === 0) return value;
   const target = referenceOf(table, column);
-  const next = target === undefined ? undefined : state.tables[target]?.[value];
+  const next = target === undefined ? undefined : rowIn(state, target, value);
   return target === undefined || next === undefined ? '' : valueAt(state, target, next, rest.join('.'));
 }
 

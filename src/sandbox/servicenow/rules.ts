@@ -1,6 +1,6 @@
 import { journals, referenceOf, rootOf } from './dictionary.ts';
 import { displayName } from './present.ts';
-import { newSysId, nextNumber, type Row, rowsOf, type State, stamp } from './state.ts';
+import { newSysId, nextNumber, type Row, rowIn, rowsOf, type State, stamp } from './state.ts';
 
 /** A record after a write, or why a data policy refused it. `changed` names the columns with a new value. */
 export type Saved =
@@ -84,7 +84,7 @@ const entry = (table: string, row: Row, element: string, input: Row, author: Aut
 /** A reference may be written as a sys_id or, when exactly one record is called so, by its name. */
 function resolve(state: State, table: string, column: string, value: string): string {
   const target = referenceOf(table, column);
-  if (target === undefined || value === '' || state.tables[target]?.[value] !== undefined) return value;
+  if (target === undefined || value === '' || rowIn(state, target, value) !== undefined) return value;
   const named = rowsOf(state, target).filter((row) => displayName(row) === value);
   return named.length === 1 ? (named[0]?.['sys_id'] ?? value) : value;
 }

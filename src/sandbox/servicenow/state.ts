@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { rootOf } from './dictionary.ts';
+import { rootOf, storedIn } from './dictionary.ts';
 
 export type Row = Record<string, string>;
 /** An event on its way out, as a row of the app's outbox table. */
@@ -83,7 +83,14 @@ export const newSysId = (): string => randomBytes(16).toString('hex');
 /** A time as the instance stores it: `YYYY-MM-DD HH:MM:SS` in UTC. */
 export const stamp = (at: Date): string => at.toISOString().slice(0, 19).replace('T', ' ');
 
-export const rowsOf = (state: State, table: string): Row[] => Object.values(state.tables[table] ?? {});
+export const rowsOf = (state: State, table: string): Row[] =>
+  storedIn(table).flatMap((one) => Object.values(state.tables[one] ?? {}));
+
+/** The row with this sys_id that is stored for a table. */
+export const rowIn = (state: State, table: string, sysId: string): Row | undefined =>
+  storedIn(table)
+    .map((one) => state.tables[one]?.[sysId])
+    .find((row) => row !== undefined);
 
 /** The sys_id a seed's record gets when it names none: always the same one. */
 export function plantedSysId(table: string, record: Readonly<Row>): string {

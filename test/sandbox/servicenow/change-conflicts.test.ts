@@ -47,6 +47,24 @@ describe('The simulated conflict check of a change', () => {
     assert.deepEqual(await typesOf('9'), []);
   });
 
+  it('looks at each affected item of a change, and at changes that only list the item', async () => {
+    const { result } = await sn.call('POST', '/api/now/table/change_request', {
+      start_date: '2026-11-22 12:30:00',
+      end_date: '2026-11-22 14:30:00',
+    });
+    const sysId = (result as { sys_id: string }).sys_id;
+    await sn.call('POST', '/api/now/table/task_ci', { task: sysId, ci_item: ids.web01 });
+    assert.deepEqual(await typesOf('d'), ['ci_already_scheduled']);
+    await sn.call('POST', `/api/sn_chg_rest/change/${sysId}/conflict`);
+    const own = (await sn.call('GET', `/api/sn_chg_rest/change/${sysId}/conflict`)).result as unknown as {
+      conflicts: { type: { value: string } }[];
+    };
+    assert.deepEqual(
+      own.conflicts.map(({ type }) => type.value),
+      ['blackout', 'ci_already_scheduled'],
+    );
+  });
+
   it('has found nothing before it ran and after it was taken away, and says Conflict all the same', async () => {
     const look = async () => (await sn.call('GET', at('a'))).result as unknown as Record<string, unknown>;
     const before = await look();

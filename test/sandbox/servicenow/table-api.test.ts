@@ -233,6 +233,28 @@ describe('The simulated Table API', () => {
     assert.equal(task.result['parent'], ids.web01, 'a bare value, no link');
   });
 
+  it('follows an affected item to its task, whatever kind of task that is, and shows all kinds as tasks', async () => {
+    const sn = await instance();
+    const incident = await sn.call('POST', incidents, { short_description: 'down' });
+    const change = await sn.call('POST', '/api/now/table/change_request', { short_description: 'patch' });
+    for (const task of [incident, change])
+      await sn.call('POST', '/api/now/table/task_ci', { task: task.result['sys_id'], ci_item: ids.web01 });
+    const fields = 'sysparm_fields=task.number,task.sys_class_name,task.active';
+    const query = `sysparm_query=ci_item=${ids.web01}^task.active=true^ORDERBYtask.sys_class_name`;
+    const links = await sn.call('GET', `/api/now/table/task_ci?${query}&${fields}`);
+    assert.deepEqual(
+      links.rows.map((row) => [row['task.number'], row['task.sys_class_name']]),
+      [
+        [change.result['number'], 'change_request'],
+        [incident.result['number'], 'incident'],
+      ],
+    );
+    assert.equal((await sn.call('GET', '/api/now/table/task')).rows.length, 2);
+    const one = `/api/now/table/task/${change.result['sys_id']}`;
+    assert.equal((await sn.call('GET', one)).result['number'], change.result['number']);
+    assert.equal((await sn.call('PATCH', one, { short_description: 'x' })).status, 403);
+  });
+
   it('shows the criticality of a service through its own table alone', async () => {
     const sn = await instance({
       seed: { cmdb_ci_service_discovered: [{ name: 'Shop', busines_criticality: '2 - somewhat critical' }] },
