@@ -66,10 +66,16 @@ async function readFacts(sysId: string): Promise<Facts> {
   const incident = await readOne('incident', sysId, incidentColumns);
   const ciId = incident['cmdb_ci'] ?? '';
   const columns = 'number,state,approval,start_date,end_date';
-  const [ci, changes] = await Promise.all([
+  const [ci, changes, affecting] = await Promise.all([
     readCi(ciId),
     readList('/api/now/table/change_request', `cmdb_ci=${ciId}`, columns),
+    readList(
+      '/api/now/table/task_ci',
+      `ci_item=${ciId}^task.active=true`,
+      'task,ci_item,task.sys_class_name',
+    ),
   ]);
+  if (affecting.length > 0) throw new Error('a change lists the item');
   return { incident, ci, changes };
 }
 

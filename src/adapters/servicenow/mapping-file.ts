@@ -90,6 +90,10 @@ const change = z.strictObject({
     .prefault({})
     .describe('values of change_request.state'),
   approved: values(usual.changeApproved).describe('values of its approval that let it go ahead'),
+  affected: z
+    .boolean()
+    .default(usual.changeAffected)
+    .describe('find changes too that list an item among their affected ones (task_ci)'),
   conflicts: z
     .boolean()
     .default(usual.changeConflicts)
@@ -200,6 +204,7 @@ export function mappingsIn(file: MappingFile): Mappings {
     majorIncidentStates: file.incident.majorIncidentStates,
     changeStates: file.change.states,
     changeApproved: file.change.approved,
+    changeAffected: file.change.affected,
     changeConflicts: file.change.conflicts,
     changeSlots: file.change.slots,
     environments: { ...usual.environments, ...Object.fromEntries(labels) },

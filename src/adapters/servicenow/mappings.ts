@@ -28,6 +28,8 @@ export type Mappings = {
   readonly changeStates: Readonly<Record<'scheduled' | 'implement', Values>>;
   /** Values of a change's approval that let it go ahead. */
   readonly changeApproved: Values;
+  /** Whether changes are found that list an item among their affected ones, and not only those that name it first. */
+  readonly changeAffected: boolean;
   /** Whether the conflicts of a change that covers now are read. */
   readonly changeConflicts: boolean;
   /** Names of relation types (cmdb_rel_type.name). Each one has to exist on the instance. */
@@ -102,6 +104,7 @@ export const defaultMappings: Mappings = {
   criticality: {},
   changeStates: { scheduled: ['-2'], implement: ['-1'] },
   changeApproved: ['approved'],
+  changeAffected: true,
   changeConflicts: false,
   relationTypes: {
     dependents: ['Depends on::Used by', 'Runs on::Runs', 'Hosted on::Hosts'],

@@ -93,6 +93,7 @@ describe('The ServiceNow client against a ServiceNow that misbehaves', () => {
       end_date: '2026-11-22 12:00:00',
     };
     const { url, got } = await scripted((one, response) => {
+      if (one.path.endsWith('/task_ci')) return reply(response, 200, { result: [] });
       const offset = Number(one.query.get('sysparm_offset'));
       const link =
         offset >= 400 ? {} : { link: `<${other.url}/x?sysparm_offset=${offset + 200}>;rel="next"` };
@@ -103,7 +104,7 @@ describe('The ServiceNow client against a ServiceNow that misbehaves', () => {
       found.map((one) => one.number),
       ['CHG1'],
     );
-    assert.equal(got.length, 3);
+    assert.equal(got.filter(({ path }) => path.endsWith('/change_request')).length, 3);
     assert.equal(other.got.length, 0);
   });
 
@@ -112,7 +113,8 @@ describe('The ServiceNow client against a ServiceNow that misbehaves', () => {
       const next = Number(one.query.get('sysparm_offset')) + 1;
       reply(response, 200, { result: [] }, { link: `<http://x/?sysparm_offset=${next}>;rel="next"` });
     });
-    assert.equal((await errorOf(client(url).changes(ids.ci, at))).code, 'itsm-refused');
+    const itsm = client(url, { mappings: { changeAffected: false } });
+    assert.equal((await errorOf(itsm.changes(ids.ci, at))).code, 'itsm-refused');
     assert.ok(got.length <= 100);
   });
 

@@ -50,6 +50,7 @@ incident:
 change:
   states: { implement: [-1, 50] }
   approved: [approved, auto_approved]
+  affected: false
   conflicts: true
   slots: 10
   columns: { ci: u_ci }
@@ -76,7 +77,10 @@ user:
     assert.deepEqual(mappings.majorIncidentStates, []);
     assert.deepEqual(mappings.changeStates, { scheduled: ['-2'], implement: ['-1', '50'] });
     assert.deepEqual(mappings.changeApproved, ['approved', 'auto_approved']);
-    assert.deepEqual([mappings.changeConflicts, mappings.changeSlots], [true, 10]);
+    assert.deepEqual(
+      [mappings.changeAffected, mappings.changeConflicts, mappings.changeSlots],
+      [false, true, 10],
+    );
     assert.equal(mappings.environments['vorproduktion'], 'staging');
     assert.equal(mappings.environments['test'], 'production', 'a label of its own goes above the usual one');
     assert.equal(mappings.environments['qa'], 'test');

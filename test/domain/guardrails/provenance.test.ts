@@ -43,10 +43,10 @@ const cases: [string, string, Given, string | undefined][] = [
     'change window',
     'the changes as well, when one is needed',
     { ...policy({ changeWindowRequired: ['test'] }), changes: ok([change()]) },
-    'ServiceNow cmdb_ci, ServiceNow change_request',
+    'ServiceNow cmdb_ci, ServiceNow change_request and task_ci',
   ],
   ['freeze', 'nothing, without freezes', {}, 'policy'],
-  ['conflict', 'changes and runs', {}, 'ServiceNow change_request, leases'],
+  ['conflict', 'changes and runs', {}, 'ServiceNow change_request and task_ci, leases'],
   ['major incident', 'major incidents', policy({ majorIncident: 'deny' }), 'ServiceNow incident'],
   ['blast radius', 'nothing, without a limit', {}, 'policy, runbook'],
   ['blast radius', 'the relations', policy({ blastRadius: { dependents: 9 } }), 'ServiceNow cmdb_rel_ci'],
@@ -73,7 +73,7 @@ describe('where the facts of a guardrail come from', () => {
   it('is named also where it did not answer', () => {
     const line = lineOf('conflict', { changes: away });
     assert.equal(line?.unknown, true);
-    assert.equal(line?.source, 'ServiceNow change_request');
+    assert.equal(line?.source, 'ServiceNow change_request and task_ci');
   });
 
   it('changes no verdict', () => {
