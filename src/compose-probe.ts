@@ -1,5 +1,6 @@
-import { entraToken } from './adapters/directory/entra-token.ts';
+import { type EntraApi, entraToken } from './adapters/directory/entra-token.ts';
 import { azureMonitor } from './adapters/probes/azure-monitor.ts';
+import { deviceCompliance } from './adapters/probes/device-compliance.ts';
 import { httpProbe } from './adapters/probes/http-probe.ts';
 import { probes } from './adapters/probes/probes.ts';
 import { DEFAULT_SERVER, prometheus } from './adapters/probes/prometheus.ts';
@@ -13,6 +14,7 @@ import type { Probe } from './ports.ts';
  * only after the change was made.
  */
 export function makeProbe(config: Environment, catalogue: Catalogue): Probe {
+  const { GRAPH_URL: graph, GRAPH_TOKEN: graphToken } = config;
   const { PROMETHEUS_URL: baseUrl, PROMETHEUS_TOKEN: token, AZURE_MONITOR_URL: azure } = config;
   const servers = new Map(baseUrl === undefined ? [] : [[DEFAULT_SERVER, { baseUrl, token }]]);
   refuseUnknown(catalogue, [...servers.keys()]);
@@ -23,8 +25,18 @@ export function makeProbe(config: Environment, catalogue: Catalogue): Probe {
       baseUrl: azure,
       token: azureToken(azure, 'Monitoring Reader on what verification steps look at'),
     }),
+    deviceCompliance: deviceCompliance({
+      baseUrl: graph,
+      token: graphToken === undefined ? entraToken(undefined, intune) : async () => graphToken,
+    }),
   });
 }
+
+const intune: EntraApi = {
+  name: 'Microsoft Graph',
+  scope: 'https://graph.microsoft.com/.default',
+  fix: 'Give the identity Handrail runs under the application permission DeviceManagementManagedDevices.Read.All.',
+};
 
 /** Each cloud's Resource Manager is the audience of its own tokens. */
 export const azureToken = (baseUrl: string, role: string): (() => Promise<string>) =>

@@ -48,6 +48,22 @@ describe('the probes that are configured', () => {
     );
   });
 
+  it('ask Microsoft Graph about a device where the directory is asked, with its token', async () => {
+    const id = '0d1f0000-0000-4000-8000-000000000001';
+    const server = await httpServer((_, response) =>
+      json(response, 200, { id, complianceState: 'compliant', lastSyncDateTime: new Date().toISOString() }),
+    );
+    const probe = makeProbe(config({ GRAPH_URL: server.url, GRAPH_TOKEN: 'hunter2' }), {
+      runbooks: new Map(),
+      policy: f.policy(),
+    });
+    const moment = { since: new Date(0), until: new Date(Date.now() + 60_000) };
+    const { healthy } = await probe.check({ deviceCompliance: { device: id, every: 30_000 } }, moment);
+    server.close();
+    assert.equal(healthy, true);
+    assert.equal(server.requests[0]?.headers.authorization, 'Bearer hunter2');
+  });
+
   it('have to be all that the runbooks ask, or nothing starts', () => {
     const refused = (settings: Record<string, string>, change?: Record<string, unknown>) => {
       try {

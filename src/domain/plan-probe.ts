@@ -38,13 +38,19 @@ export const StoredAzureMonitor = z.strictObject({
   newerThanAction: z.boolean(),
 });
 
+export const StoredDeviceCompliance = z.strictObject({ device: z.string(), every: z.number() });
+
 /** The probe of a step with its parameters filled in, each escaped for the language it stands in. */
 export function resolveProbe(step: VerificationStep, values: Readonly<Record<string, Scalar>>): ProbeSpec {
-  const { http, prometheus, azureMonitor } = step;
+  const { http, prometheus, azureMonitor, deviceCompliance } = step;
   if (prometheus !== undefined)
     return { prometheus: { ...prometheus, query: fillPromql(prometheus.query, values) } };
   if (azureMonitor !== undefined)
     return { azureMonitor: { ...azureMonitor, resource: fillResource(azureMonitor.resource, values) } };
+  if (deviceCompliance !== undefined)
+    return {
+      deviceCompliance: { ...deviceCompliance, device: String(fill(deviceCompliance.device, values)) },
+    };
   if (http !== undefined) return { http: { ...http, url: String(fill(http.url, values)) } };
   throw new TypeError(`step ${step.id} has no probe`);
 }

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import type { ConfigurationItem, Incident } from './incident.ts';
 import { digest } from './json.ts';
 import { fill } from './placeholder.ts';
-import { resolveProbe, StoredAzureMonitor, StoredHttp, StoredPrometheus } from './plan-probe.ts';
+import {
+  resolveProbe,
+  StoredAzureMonitor,
+  StoredDeviceCompliance,
+  StoredHttp,
+  StoredPrometheus,
+} from './plan-probe.ts';
 import type { DiagnosticsStep, LoadedRunbook, Scalar, TargetStep } from './runbook.ts';
 
 export const phases = ['diagnostics', 'remediation', 'verification', 'rollback'] as const;
@@ -28,6 +34,7 @@ export const PlanStep = z.union([
   z.strictObject({ ...probe, http: StoredHttp }),
   z.strictObject({ ...probe, prometheus: StoredPrometheus }),
   z.strictObject({ ...probe, azureMonitor: StoredAzureMonitor }),
+  z.strictObject({ ...probe, deviceCompliance: StoredDeviceCompliance }),
 ]);
 export type PlanStep = z.infer<typeof PlanStep>;
 

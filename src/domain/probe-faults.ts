@@ -1,7 +1,14 @@
 import { RE2JS } from 're2js';
+import { z } from 'zod';
 import { spell } from './duration.ts';
 import { messageOf } from './errors.ts';
-import { AZURE_LATE_MS, type AzureMonitorProbe, type HttpProbe, type PrometheusProbe } from './probe.ts';
+import {
+  AZURE_LATE_MS,
+  type AzureMonitorProbe,
+  type DeviceComplianceProbe,
+  type HttpProbe,
+  type PrometheusProbe,
+} from './probe.ts';
 import { placementFaults } from './promql-fill.ts';
 import { reachOf } from './promql-reach.ts';
 import { promqlTokens } from './promql-tokens.ts';
@@ -15,21 +22,26 @@ const HTTP_MS = 90_000;
 const MAX_SAMPLES = 500;
 
 /** The texts of a step's probe that may name parameters, and where they stand. */
-export function probeTexts({ http, prometheus, azureMonitor }: VerificationStep): [string[], string][] {
+export function probeTexts(step: VerificationStep): [string[], string][] {
+  const { http, prometheus, azureMonitor, deviceCompliance } = step;
   return [
     ...(http ? [[['http', 'url'], http.url] as [string[], string]] : []),
     ...(prometheus ? [[['prometheus', 'query'], prometheus.query] as [string[], string]] : []),
     ...(azureMonitor ? [[['azureMonitor', 'resource'], azureMonitor.resource] as [string[], string]] : []),
+    ...(deviceCompliance
+      ? [[['deviceCompliance', 'device'], deviceCompliance.device] as [string[], string]]
+      : []),
   ];
 }
 
 /** What cannot work in a step's probe, and would be seen only after the change was made. */
 export function probeFaults(step: VerificationStep): Finding[] {
-  const { http, prometheus, azureMonitor, timeout } = step;
+  const { http, prometheus, azureMonitor, deviceCompliance, timeout } = step;
   return [
     ...(http ? httpFaults(http, timeout) : []),
     ...(prometheus ? prometheusFaults(prometheus, timeout) : []),
     ...(azureMonitor ? azureFaults(azureMonitor, timeout) : []),
+    ...(deviceCompliance ? deviceFaults(deviceCompliance, timeout) : []),
   ];
 }
 
@@ -80,6 +92,20 @@ function azureFaults(probe: AzureMonitorProbe, timeout: number): Finding[] {
     ...tooLate(at, Math.max(probe.for, probe.interval) + probe.interval + AZURE_LATE_MS, timeout),
   ];
 }
+
+function deviceFaults({ device, every }: DeviceComplianceProbe, timeout: number): Finding[] {
+  const at = (field: string, message: string): Finding => ({ path: ['deviceCompliance', field], message });
+  return [
+    ...(/^\{\w+\}$/.test(device) || isGuid(device)
+      ? []
+      : [at('device', 'expected the id of a managed device, or one parameter that holds it')]),
+    ...(every > timeout
+      ? [at('every', `the step ends after ${spell(timeout)}, before it would be looked at again`)]
+      : []),
+  ];
+}
+
+const isGuid = (text: string): boolean => z.guid().safeParse(text).success;
 
 /** `timeout` is a field of the step, but what does not fit it is written here. */
 const tooLate = (

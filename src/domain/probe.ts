@@ -85,13 +85,22 @@ export const AzureMonitorProbe = z
   .meta({ oneOf: azureLimits.oneOf });
 export type AzureMonitorProbe = z.infer<typeof AzureMonitorProbe>;
 
-export const probeKinds = ['http', 'prometheus', 'azureMonitor'] as const;
+export const DeviceComplianceProbe = z.strictObject({
+  /** Id of the managed device in Intune. `{name}` stands for a parameter. */
+  device: z.string().min(1).max(200),
+  /** How often it is looked at until the step's timeout. */
+  every: Duration.refine((ms) => ms >= 1_000 && ms <= 300_000, 'from 1s to 5m').default(30_000),
+});
+export type DeviceComplianceProbe = z.infer<typeof DeviceComplianceProbe>;
+
+export const probeKinds = ['http', 'prometheus', 'azureMonitor', 'deviceCompliance'] as const;
 
 /** A probe that is ready to run: exactly one kind, with its parameters filled in. */
 export type ProbeSpec =
   | { readonly http: HttpProbe }
   | { readonly prometheus: PrometheusProbe }
-  | { readonly azureMonitor: AzureMonitorProbe };
+  | { readonly azureMonitor: AzureMonitorProbe }
+  | { readonly deviceCompliance: DeviceComplianceProbe };
 
 export type Threshold = Pick<PrometheusProbe, keyof typeof limits>;
 
@@ -118,6 +127,7 @@ export function describeProbe(probe: ProbeSpec): string {
     const { query, ...rest } = probe.prometheus;
     return `Prometheus: ${query} ${spellThreshold(rest, rest.for)}`;
   }
+  if ('deviceCompliance' in probe) return `Intune: compliance of device ${probe.deviceCompliance.device}`;
   const { aggregation, metric, resource, ...rest } = probe.azureMonitor;
   const name = resource.slice(resource.lastIndexOf('/') + 1);
   return `Azure Monitor: ${aggregation} ${metric} of ${name} ${spellThreshold(rest, rest.for)}`;

@@ -3,7 +3,7 @@ import { ApprovalTerms, Quorum, Requirement } from './approval-rule.ts';
 import { Duration } from './duration.ts';
 import { environments } from './incident.ts';
 import { BlastRadius } from './policy.ts';
-import { AzureMonitorProbe, HttpProbe, PrometheusProbe, probeKinds } from './probe.ts';
+import { AzureMonitorProbe, DeviceComplianceProbe, HttpProbe, PrometheusProbe, probeKinds } from './probe.ts';
 import { contradictions } from './runbook-faults.ts';
 
 const Id = z
@@ -99,6 +99,7 @@ const Verification = z
     http: HttpProbe.optional(),
     prometheus: PrometheusProbe.optional(),
     azureMonitor: AzureMonitorProbe.optional(),
+    deviceCompliance: DeviceComplianceProbe.optional(),
   })
   .refine(
     (step) => probeKinds.filter((kind) => step[kind] !== undefined).length === 1,

@@ -1,6 +1,7 @@
 import { AppError, messageOf } from '../domain/errors.ts';
 import type { Baseline } from '../domain/events.ts';
 import type { PlanStep } from '../domain/plan.ts';
+import type { ProbeSpec } from '../domain/probe.ts';
 import type { Run, StepRecord } from '../domain/run.ts';
 import type { ProbeResult } from '../ports.ts';
 import type { Deps } from './deps.ts';
@@ -10,16 +11,18 @@ import { momentOf } from './probe-moment.ts';
 /** A service that is not well may take its time to answer; what comes later is not waited for. */
 const WITHIN_MS = 5_000;
 
-type HttpStep = Extract<PlanStep, { readonly http: unknown }>;
+/** What cannot be read any more once the change is made. */
+type Passing = Extract<PlanStep, { readonly http: unknown } | { readonly deviceCompliance: unknown }>;
+const isPassing = (step: PlanStep): step is Passing => 'http' in step || 'deviceCompliance' in step;
 
 const nameOf = (step: string): string => `${step}.before`;
 
 /**
- * Looks once, before anything is launched, at what a verification will look at by HTTP; metrics can still be read later. It
- * is told beside the verdict and decides nothing, so whatever goes wrong here holds up nothing.
+ * Looks once, before anything is launched, at what a verification will look at; metrics can still be read later. It is
+ * told beside the verdict and decides nothing, so whatever goes wrong here holds up nothing.
  */
 export async function keepBaselines(deps: Deps, run: Run, record: StepRecord): Promise<void> {
-  const steps = (run.approval?.plan.steps ?? []).filter((step): step is HttpStep => 'http' in step);
+  const steps = (run.approval?.plan.steps ?? []).filter(isPassing);
   await Promise.all(
     steps.map(async (step) => {
       try {
@@ -33,9 +36,14 @@ export async function keepBaselines(deps: Deps, run: Run, record: StepRecord): P
   );
 }
 
-async function lookAt(deps: Deps, run: Run, record: StepRecord, { http }: HttpStep): Promise<string> {
-  const once = { http: { ...http, attempts: 1, successes: 1, within: Math.min(http.within, WITHIN_MS) } };
-  return spellChecks(await deps.probe.check(once, momentOf(run, record)));
+async function lookAt(deps: Deps, run: Run, record: StepRecord, step: Passing): Promise<string> {
+  return spellChecks(await deps.probe.check(once(step), momentOf(run, record)));
+}
+
+function once(step: Passing): ProbeSpec {
+  if ('deviceCompliance' in step) return { deviceCompliance: step.deviceCompliance };
+  const { http } = step;
+  return { http: { ...http, attempts: 1, successes: 1, within: Math.min(http.within, WITHIN_MS) } };
 }
 
 /** A probe's result as it is kept: what it came to, then one line a check. */

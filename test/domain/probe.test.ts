@@ -46,12 +46,14 @@ describe('a probe of a runbook', () => {
         resolveProbe(step({ prometheus: metric }), values),
         resolveProbe(step({ azureMonitor: azure }), values),
         resolveProbe(step({ azureMonitor: { ...azure, resource: '{pool}' } }), values),
+        resolveProbe(step({ deviceCompliance: { device: '{pool}' } }), values),
       ].map(describeProbe),
       [
         'GET http://site.example/a"/../b',
         'Prometheus: errors{pool="a\\u0022/../b"} below 0.5',
         'Azure Monitor: total Http5xx of shop below 1',
         'Azure Monitor: total Http5xx of b below 1',
+        'Intune: compliance of device a"/../b',
       ],
     );
     const filled = resolveProbe(step({ azureMonitor: azure }), values);
@@ -114,6 +116,7 @@ describe('a stored probe', () => {
       { http: { url: 'http://x', body: 'OK' } },
       { prometheus: { ...metric, target: 'edge' } },
       { azureMonitor: { ...azure, namespace: 'n' } },
+      { deviceCompliance: { device: '{pool}' } },
     ]) {
       const plan = stored(resolveProbe(step(probe), { pool: 'p' }));
       assert.deepEqual(PlanStep.parse(JSON.parse(JSON.stringify(plan))), plan);
@@ -149,18 +152,23 @@ describe('a probe that cannot work', () => {
     prometheus: { query: 'up', below: 1, ...change },
   });
   const azureMonitor = (change: Record<string, unknown>) => ({ azureMonitor: { ...azure, ...change } });
+  const device = (change: Record<string, unknown>) => ({
+    deviceCompliance: { device: '{pool}', ...change },
+  });
 
   it('is told from one that can', () => {
     assert.deepEqual(faults(prometheus({})), []);
     assert.deepEqual(faults(azureMonitor({})), []);
+    assert.deepEqual(faults(device({})), []);
+    assert.deepEqual(faults(device({ device: '0d1f0000-0000-4000-8000-000000000001' })), []);
   });
 
   const cases: [string, Record<string, unknown>, string][] = [
-    ['no kind', {}, ': needs exactly one of http, prometheus, azureMonitor'],
+    ['no kind', {}, ': needs exactly one of http, prometheus, azureMonitor, deviceCompliance'],
     [
       'two kinds',
       { ...prometheus({}), ...azureMonitor({}) },
-      ': needs exactly one of http, prometheus, azureMonitor',
+      ': needs exactly one of http, prometheus, azureMonitor, deviceCompliance',
     ],
     ['no limit', prometheus({ below: undefined }), 'prometheus: needs exactly one of above, below, equals'],
     ['two limits', prometheus({ above: 0 }), 'prometheus: needs exactly one of above, below, equals'],
@@ -230,6 +238,21 @@ describe('a probe that cannot work', () => {
       'too little time for Azure',
       azureMonitor({ for: '5m' }),
       'azureMonitor.for: the verdict takes at least 9 min, the step ends after 5 min; give the step a longer timeout',
+    ],
+    [
+      'a device by its name',
+      device({ device: 'laptop-{pool}' }),
+      'deviceCompliance.device: expected the id of a managed device, or one parameter that holds it',
+    ],
+    [
+      'a secret for a device',
+      device({ device: '{token}' }),
+      "deviceCompliance.device: {token} is a secret: it must be the whole value of a job's parameter",
+    ],
+    [
+      'a single look at a device',
+      { ...device({ every: '5m' }), timeout: '4m' },
+      'deviceCompliance.every: the step ends after 4 min, before it would be looked at again',
     ],
   ];
   for (const [name, verification, want] of cases)

@@ -3,6 +3,7 @@ import { AppError } from '../../src/domain/errors.ts';
 import { sha256 } from '../../src/domain/json.ts';
 import type { ProbeSpec } from '../../src/domain/probe.ts';
 import { recordLines } from '../../src/domain/record.ts';
+import type { Catalogue } from '../../src/flow/deps.ts';
 import { readEvidence } from '../../src/flow/evidence.ts';
 import type { Probe } from '../../src/ports.ts';
 import * as f from '../fakes/domain.ts';
@@ -15,14 +16,14 @@ describe('how a service was before the run', () => {
   let world: Outside;
   let process: Process;
   let looks: { probe: ProbeSpec; launched: number }[];
-  const run = async (before: () => ReturnType<Probe['check']>) => {
+  const run = async (before: () => ReturnType<Probe['check']>, catalogue?: Catalogue) => {
     const probe: Probe = {
       check: async (one) => {
         looks.push({ probe: one, launched: world.jobs.size });
         return world.jobs.size === 0 ? before() : { healthy: true, summary: 'well again', checks: [] };
       },
     };
-    process = await startProcess(world, temp.file, { probe });
+    process = await startProcess(world, temp.file, { probe, ...(catalogue ? { catalogue } : {}) });
     await process.command(propose);
     await process.command(f.command('approve', f.arne, {}));
     await process.settle();
@@ -58,6 +59,24 @@ describe('how a service was before the run', () => {
     const line = recordLines(entries).find((one) => one.includes('verification answers succeeded'));
     assert.match(line ?? '', /; before the run: answers 503, sha256 [0-9a-f]{64}$/);
     assert.equal((await process.store.verify(f.RUN)).ok, true);
+  });
+
+  it('is looked at as a device too, whose state nobody can read afterwards', async () => {
+    const device = { device: '0d1f0000-0000-4000-8000-000000000001', every: '30s' };
+    const verification = [{ id: 'answers', title: 'Compliant', deviceCompliance: device }];
+    const job = (id: string) => [{ id, title: id, target: 'ops', job: id }];
+    const loaded = f.runbook({
+      steps: { diagnostics: job('snapshot'), remediation: job('recycle-pool'), verification },
+    });
+    await run(ill, { runbooks: new Map([['recycle', loaded]]), policy: f.policy() });
+    assert.deepEqual(
+      looks.map(({ probe, launched }) => ['deviceCompliance' in probe, launched]),
+      [
+        [true, 0],
+        [true, 2],
+      ],
+    );
+    assert.equal((await verdict()).baseline?.summary, 'answers 503');
   });
 
   it('holds up nothing when it cannot be seen', async () => {

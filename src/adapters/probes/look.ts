@@ -59,7 +59,7 @@ export function judge(
 /** A look at which nothing could be seen: another one may, until the deadline. */
 export function unseen(
   why: string,
-  terms: Terms,
+  terms: Pick<Terms, 'what' | 'everyMs'>,
   seen: Seen,
   moment: ProbeMoment,
   waitMs: number,

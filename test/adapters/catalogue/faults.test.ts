@@ -218,7 +218,7 @@ describe('a fault in a runbook or the policy', () => {
       file: 'recycle.yaml',
       from: "http: { url: 'http://site.example/{pool}', body: OK }",
       to: "http: { url: 'http://site.example/{pool}' }\n      prometheus: { query: up, above: 0 }",
-      want: 'recycle.yaml:22 steps.verification.0: needs exactly one of http, prometheus, azureMonitor',
+      want: 'recycle.yaml:22 steps.verification.0: needs exactly one of http, prometheus, azureMonitor, deviceCompliance',
     },
     {
       name: 'a parameter outside of the quotes of a query',

@@ -47,6 +47,7 @@ describe('a probe of any kind', () => {
     for (const [spec, setting] of [
       [prometheusSpec, /PROMETHEUS_URL/],
       [azure, /AZURE_MONITOR_URL/],
+      [{ deviceCompliance: { device: 'd', every: 1 } }, /GRAPH_URL/],
     ] as const) {
       const error = await refusal(probes({ http }).check(spec, moment));
       assert.equal(error.code, 'probe-refused');
