@@ -170,5 +170,5 @@ export function needed(
 }
 
 /** The tier a plan is made for now; '' when the policy names none. */
-export const tierNow = (facts: Facts, world: World): string =>
-  tierOf({ policy: facts.policy.policy, ...world })?.tier.name ?? '';
+export const tierNow = ({ policy: { policy }, runbook }: Facts, world: World): string =>
+  (runbook && tierOf({ policy, runbook: runbook.runbook, ...world })?.tier.name) ?? '';

@@ -14,6 +14,8 @@ export const TierCondition = z
     dependents: z.number().int().min(1).optional(),
     /** The incident says that customers are affected (`customerImpact` of the policy). */
     customerImpact: z.literal(true).optional(),
+    /** The runbook says that it takes away or changes what people can get at (`userAccess`). */
+    userAccess: z.literal(true).optional(),
   })
   .refine((condition) => Object.keys(condition).length > 0, 'name at least one condition');
 export type TierCondition = z.infer<typeof TierCondition>;

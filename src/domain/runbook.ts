@@ -163,6 +163,8 @@ const RunbookFile = z
       ...ApprovalTerms.shape,
       expires: Duration.default(1_800_000),
     }),
+    /** It takes away or changes what people can get at, such as signing them out. Risk tiers may ask for that. */
+    userAccess: z.literal(true).optional(),
     /** Stricter limits than those of the policy. */
     blastRadius: BlastRadius.default({}),
     /** Groups whose members, and whose on-call person, may ask for this runbook. */

@@ -3,7 +3,9 @@ import type { ConfigurationItem, Relations } from './incident.ts';
 import type { Tier, TierCondition } from './risk.ts';
 
 /** What a risk tier is judged by. Read lazily: a fact no tier asks for is not touched. */
-export type TierFacts = Pick<GuardrailFacts, 'policy' | 'incident' | 'ci' | 'relations'>;
+export type TierFacts = Pick<GuardrailFacts, 'policy' | 'incident' | 'ci' | 'relations'> & {
+  readonly runbook: Pick<GuardrailFacts['runbook'], 'userAccess'>;
+};
 
 /** A tier, why it fits, and what was looked at for that. */
 export type Found = {
@@ -93,6 +95,11 @@ const customerImpact: Part = (condition, facts) => {
   return values.includes(value) ? fits(`customers affected (${column} ${value})`, { [column]: value }) : not;
 };
 
+const userAccess: Part = (condition, facts) => {
+  if (condition.userAccess === undefined) return undefined;
+  return facts.runbook.userAccess === true ? fits('it changes user access', { 'user access': 'yes' }) : not;
+};
+
 const dependents: Part = (condition, facts) => {
   if (condition.dependents === undefined) return undefined;
   const { relations } = facts;
@@ -114,7 +121,7 @@ const criticality: Part = (condition, facts) => {
   return fits(`criticality ${level} (${from})`, { criticality: String(level), 'criticality of': from });
 };
 
-const parts: readonly Part[] = [environment, ciClass, customerImpact, dependents, criticality];
+const parts: readonly Part[] = [environment, ciClass, userAccess, customerImpact, dependents, criticality];
 
 /** The lowest number of the item itself and of all that depends on it. */
 function mostCritical(

@@ -51,6 +51,16 @@ const classes: Case[] = [
   ],
 ];
 
+const access: Case[] = [
+  [
+    'the runbook changes user access',
+    { ...critical({ userAccess: true }), runbook: f.runbook({ userAccess: true }).runbook },
+    'deny: tier critical: it changes user access',
+    { tier: 'critical', 'user access': 'yes' },
+  ],
+  ['the runbook changes no user access', critical({ userAccess: true }), rest],
+];
+
 const impacts: Case[] = [
   [
     'customers are affected',
@@ -230,7 +240,15 @@ const several: Case[] = [
 ];
 
 describe('the guardrail risk', () => {
-  check('risk', [...environments, ...classes, ...impacts, ...dependents, ...criticality, ...several]);
+  check('risk', [
+    ...environments,
+    ...classes,
+    ...access,
+    ...impacts,
+    ...dependents,
+    ...criticality,
+    ...several,
+  ]);
 });
 
 describe('the tier of a run', () => {
