@@ -3,6 +3,7 @@ import type { LogEntry, NewEvent } from '../../domain/events.ts';
 import type { Appended, EventLog, LogQuery } from '../../ports.ts';
 import { type Anchor, brokenLink, type Flaw, type Verified, verifyRun } from './chain.ts';
 import { chain, fromItem, inPlace, logBroken, partitionOf, sortKeyOf, toItem } from './entries.ts';
+import { type KnownEntries, knownEntries } from './known-entries.ts';
 import type { Item, Store } from './store.ts';
 
 /** Attempts of one append, and the wait before the next, ms, when the store does not name one. */
@@ -10,23 +11,17 @@ const attempts = 6;
 const waitMs = (attempt: number) => 20 * 2 ** attempt;
 const longestWaitMs = 2000;
 const pageSize = 500;
+/** Runs whose events are not read a second time: about those in progress. One takes some ten kB. */
+const mostKnown = 256;
 const ulid = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
 /** The run log on a store: one hash-chained partition a run, written by conditional creates only. */
 export function eventLog(store: Store): EventLog {
+  const known = knownEntries(mostKnown);
   return {
     ready: () => store.ready(),
     close: () => store.close(),
-    async read(runId) {
-      const entries = (await itemsOf(store, runId)).map(fromItem);
-      let before: LogEntry | undefined;
-      for (const entry of entries) {
-        const why = brokenLink(entry, before, runId);
-        if (why !== undefined) throw logBroken(`run ${runId}, event ${(before?.seq ?? 0) + 1}: ${why}`);
-        before = entry;
-      }
-      return entries;
-    },
+    read: (runId) => read(store, known, runId),
     async append(runId, head, events) {
       if (!ulid.test(runId) || (head !== undefined && head.runId !== runId))
         throw new AppError({
@@ -34,10 +29,29 @@ export function eventLog(store: Store): EventLog {
           message: 'events are appended to one run, after its own head',
           fix: 'This is a defect in Handrail: report it with this message.',
         });
-      return append(store, runId, head, events);
+      const appended = await append(store, runId, head, events);
+      const before = known.of(runId);
+      if (appended.ok && before.at(-1)?.hash === head?.hash)
+        known.keep(runId, [...before, ...appended.entries]);
+      return appended;
     },
     find: (query) => find(store, query),
   };
+}
+
+/** A run from its first event on; what is known of it is not fetched and checked again. */
+async function read(store: Store, known: KnownEntries, runId: string): Promise<readonly LogEntry[]> {
+  const before = known.of(runId);
+  let last = before.at(-1);
+  const later = (await itemsOf(store, runId, last)).map(fromItem);
+  for (const entry of later) {
+    const why = brokenLink(entry, last, runId);
+    if (why !== undefined) throw logBroken(`run ${runId}, event ${(last?.seq ?? 0) + 1}: ${why}`);
+    last = entry;
+  }
+  const entries = [...before, ...later];
+  known.keep(runId, entries);
+  return entries;
 }
 
 /**
@@ -101,10 +115,10 @@ async function entriesAfter(store: Store, runId: string, head: LogEntry | undefi
   return page.items.map(({ item }) => fromItem(item));
 }
 
-async function itemsOf(store: Store, runId: string): Promise<Item[]> {
+async function itemsOf(store: Store, runId: string, since?: LogEntry): Promise<Item[]> {
   if (!ulid.test(runId)) return [];
   const items: Item[] = [];
-  let after: string | undefined;
+  let after = since === undefined ? undefined : sortKeyOf(since);
   do {
     const cursor = after === undefined ? {} : { after };
     const page = await store.list('audit', { pk: partitionOf(runId), limit: pageSize, ...cursor });

@@ -150,11 +150,10 @@ export function listStatement(
   return { text, bound: [...bound, query.limit + 1] };
 }
 
+const headers = ['pk', 'id', 'k', 'ttl', ...fields];
+
 function toStored(cells: Record<string, SQLOutputValue>): StoredItem {
-  const filled = (name: string) => (cells[name] === null ? [] : [[name, cells[name]]]);
-  const header = Object.fromEntries(['pk', 'id', 'k', 'ttl', ...fields].flatMap(filled)) as Omit<
-    Item,
-    'body'
-  >;
-  return { item: { ...header, body: JSON.parse(String(cells['body'])) }, etag: String(cells['etag']) };
+  const item: Record<string, unknown> = { body: JSON.parse(String(cells['body'])) };
+  for (const name of headers) if (cells[name] !== null) item[name] = cells[name];
+  return { item: item as Item, etag: String(cells['etag']) };
 }
