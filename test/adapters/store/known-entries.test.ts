@@ -47,6 +47,15 @@ describe('What is known of a run', () => {
     assert.equal(fetched, 3);
   });
 
+  it('is whole also when a run was never read here before it went on', async () => {
+    const run = runId();
+    const here = eventLog(store);
+    const first = await eventLog(store).append(run, undefined, [cancelRequested('a')]);
+    assert.ok(first.ok);
+    assert.ok((await here.append(run, first.entries.at(-1), [cancelRequested('b')])).ok);
+    assert.deepEqual(await here.read(run), await eventLog(store).read(run));
+  });
+
   it('does not hide that what comes after it does not follow it', async () => {
     const run = runId();
     const here = eventLog(store);
