@@ -1,4 +1,4 @@
-import { askedOf, isApproved } from './approval.ts';
+import { type Approval, askedOf, isApproved } from './approval.ts';
 import type { KeptFile, LogEntry } from './events.ts';
 import {
   closedNote,
@@ -9,7 +9,7 @@ import {
   requestedNote,
   reviewedNote,
 } from './notes.ts';
-import { awaitsReview, fold, type Run, requesterOf } from './run.ts';
+import { awaitsReview, fold, openApproval, type Run, requesterOf } from './run.ts';
 import { flappingLine, needsResolver } from './steps.ts';
 import {
   closedThread,
@@ -55,7 +55,7 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
       const note = requestedNote(run, askedOf(entry.data, entry.at));
       const ticket: Report = { to: 'ticket', key: `ticket:requested:${revision}`, note };
       return phase === 'rollback'
-        ? [ticket, threadReport(`rollback:${revision}`, rollbackThread(run, entry))]
+        ? [ticket, ...whileAsked(run, revision, `rollback:${revision}`, rollbackThread)]
         : [ticket];
     }
     case 'auto-approved':
@@ -64,13 +64,14 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
       return entry.data.verb === 'reject' || !settles(run, index) ? [] : [approvedReport(run, entry)];
     case 'approval-reminded': {
       const { revision, count } = entry.data;
-      return [threadReport(`reminded:${revision}:${count}`, reminderThread(run, revision))];
+      return whileAsked(run, revision, `reminded:${revision}:${count}`, reminderThread);
     }
     case 'approval-escalated': {
       const { revision } = entry.data;
       const key = `ticket:escalated:${revision}`;
       const ticket: Report = { to: 'ticket', key, note: escalatedNote(run, entry) };
-      return [ticket, threadReport(`escalated:${revision}`, escalationThread(run, entry))];
+      const thread = escalationThread(entry.data.group);
+      return [ticket, ...whileAsked(run, revision, `escalated:${revision}`, thread)];
     }
     case 'glass-broken':
       return [
@@ -131,6 +132,20 @@ const threadReport = (key: string, thread: Thread): Report => ({
   key: `thread:${key}`,
   ...thread,
 });
+
+/**
+ * A message that asks somebody to decide. One that could not be sent in time asks nobody any more when it was decided, or
+ * another plan is asked about.
+ */
+function whileAsked(
+  run: Run,
+  revision: number,
+  key: string,
+  thread: (run: Run, asked: Approval) => Thread,
+): Report[] {
+  const asked = openApproval(run);
+  return asked?.revision === revision ? [threadReport(key, thread(run, asked))] : [];
+}
 
 /** True for the vote that completed what its plan asks for: the run up to it is approved, and was not before. */
 function settles(run: Run, index: number): boolean {

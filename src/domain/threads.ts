@@ -3,7 +3,7 @@ import type { EventData, LogEntry } from './events.ts';
 import type { GuardrailLine } from './guardrail-line.ts';
 import { nameOf } from './people.ts';
 import type { Mention } from './reports.ts';
-import { codeOf, openApproval, type Run } from './run.ts';
+import { codeOf, type Run } from './run.ts';
 
 /** A message in the run's thread, and who is notified by it. */
 export type Thread = { readonly text: string; readonly mention: Mention };
@@ -19,28 +19,28 @@ export function closedThread(run: Run, { outcome, reason, nextAction }: EventDat
 }
 
 /** Whom it waits for, and until when. */
-export function reminderThread(run: Run, revision: number): Thread {
-  const approval = [run.approval, run.rollback].find((one) => one?.revision === revision);
-  const left = approval ? stillNeeded(approval) : '';
-  const text = `${titleOf(run)} still waits for ${left} until ${approval?.expiresAt}. Type: approve ${codeOf(run.runId)} ${revision}.`;
-  return { text, mention: { onCall: approval ? (askedGroups(approval)[0] ?? '') : '' } };
+export function reminderThread(run: Run, asked: Approval): Thread {
+  const open = progress(asked).filter(({ by, needed }) => by.length < needed);
+  const left = open.map(({ group, needed, by }) => `${needed - by.length} more of ${group}`).join(' and ');
+  const text = `${titleOf(run)} still waits for ${left || 'a second person'} until ${asked.expiresAt}. ${howTo(run, asked)}`;
+  return { text, mention: { onCall: open[0]?.group ?? firstAsked(asked) } };
 }
 
-const stillNeeded = (approval: Approval): string =>
-  progress(approval)
-    .filter(({ by, needed }) => by.length < needed)
-    .map(({ group, needed, by }) => `${needed - by.length} more of ${group}`)
-    .join(' and ') || 'a second person';
+export const escalationThread =
+  (group: string) =>
+  (run: Run, asked: Approval): Thread => ({
+    text: `${titleOf(run)}: nobody has decided, so ${group} is asked as well. ${howTo(run, asked)}`,
+    mention: { onCall: group },
+  });
 
-export const escalationThread = (run: Run, { data }: Of<'approval-escalated'>): Thread => ({
-  text: `${titleOf(run)}: nobody has decided, so ${data.group} is asked as well. Type: approve ${codeOf(run.runId)} ${data.revision}.`,
-  mention: { onCall: data.group },
+export const rollbackThread = (run: Run, asked: Approval): Thread => ({
+  text: `${titleOf(run)}: it failed. Rolling back needs an approval until ${asked.expiresAt}. ${howTo(run, asked)}`,
+  mention: { onCall: firstAsked(asked) },
 });
 
-export const rollbackThread = (run: Run, { data }: Of<'approval-requested'>): Thread => ({
-  text: `${titleOf(run)}: it failed. Rolling back needs an approval until ${data.expiresAt}. Type: approve ${codeOf(run.runId)} ${data.revision}.`,
-  mention: { onCall: openApproval(run)?.requirements[0]?.group ?? data.group },
-});
+const howTo = ({ runId }: Run, { revision }: Approval): string =>
+  `Type: approve ${codeOf(runId)} ${revision}.`;
+const firstAsked = (asked: Approval): string => askedGroups(asked)[0] ?? '';
 
 export const glassThread = (run: Run, { actor, data }: Of<'glass-broken'>): Thread => ({
   text: `${titleOf(run)}: ${nameOf(actor)} decided alone. ${data.reason}. To be reviewed by ${data.reviewGroup} until ${data.reviewBy}: review ${codeOf(run.runId)} justified <what you found>.`,
