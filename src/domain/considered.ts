@@ -79,12 +79,15 @@ export function shapeOf(
   return digest(wellFormed(shape));
 }
 
+const ofIncident = 'incident.';
+
 function heeded(runbooks: readonly Runbook[], policy: Policy): string[] {
   const columns = runbooks.flatMap(({ match, parameters }) => [
     ...Object.keys(match.incident),
-    ...Object.values(parameters).flatMap((one) =>
-      one.type === 'secret' ? [] : one.from.flatMap((source) => /^incident\.(.+)$/.exec(source)?.[1] ?? []),
-    ),
+    ...Object.values(parameters)
+      .flatMap((one) => (one.type === 'secret' ? [] : one.from))
+      .filter((source) => source.startsWith(ofIncident))
+      .map((source) => source.slice(ofIncident.length)),
   ]);
   return [...new Set([...columns, policy.customerImpact.column])].sort();
 }

@@ -1,3 +1,4 @@
+import type { EventData } from './events.ts';
 import type { ConfigurationItem, Incident } from './incident.ts';
 import { resolveParameters } from './parameters.ts';
 import type { Run } from './run.ts';
@@ -15,23 +16,23 @@ export function mayFollow(
 ): boolean {
   const { proposal, closed } = last;
   if (proposal === undefined || closed === undefined) return false;
-  return isTakenBack(last) || proposal.ci.sysId !== ci.sysId || isOtherwise(last, runbook, incident, ci);
+  return isTakenBack(last) || proposal.ci.sysId !== ci.sysId || isOtherwise(proposal, runbook, incident, ci);
 }
 
 function isTakenBack({ entries }: Run): boolean {
-  const end = entries.findLast(({ type }) => type === 'run-closed');
-  if (end?.type !== 'run-closed' || end.data.outcome !== 'withdrawn') return false;
+  const end = entries.findLast((entry) => entry.type === 'run-closed');
+  if (end?.data.outcome !== 'withdrawn') return false;
   return end.actor.kind === 'system' && end.actor.name === 'servicenow';
 }
 
 /** A value that was read, not entered, reads differently now. */
 function isOtherwise(
-  { proposal }: Run,
+  { parameters }: EventData<'run-proposed'>,
   runbook: Runbook,
   incident: Pick<Incident, 'fields'>,
   ci: ConfigurationItem,
 ): boolean {
-  const before = new Map(proposal?.parameters.map(({ name, value }) => [name, value]));
+  const before = new Map(parameters.map(({ name, value }) => [name, value]));
   return resolveParameters(runbook, incident, ci).some(
     ({ name, value }) => before.has(name) && before.get(name) !== value,
   );

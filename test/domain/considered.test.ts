@@ -43,21 +43,30 @@ describe('an incident that nothing may be proposed for', () => {
   for (const [name, change, known, want] of cases)
     it(name, () => assert.equal(unfit(f.incident(change), tag, known)?.is, want));
 
-  it('says which incident and why', () =>
-    assert.equal(unfit(f.incident({ state: 'closed' }), tag, undefined)?.why, 'INC0010023 is closed'));
+  for (const [change, why] of [
+    [{ state: 'closed' }, 'INC0010023 is closed'],
+    [{ fields: { x_handrail_tag: 'never' } }, 'INC0010023 is not offered to Handrail any more'],
+    [{ ciSysId: '' }, 'INC0010023 names no configuration item'],
+  ] as const)
+    it(`says which incident and why: ${why}`, () =>
+      assert.equal(unfit(f.incident(change), tag, undefined)?.why, why));
 
   it('has no tag where none is set up', () => {
     for (const fields of [{ x_handrail_tag: 'never' }, {}])
       assert.equal(unfit(f.incident({ fields }), undefined, before), undefined);
     assert.equal(isOffered(f.incident({ fields: tagged }), undefined), false);
     assert.equal(isOffered(f.incident({ fields: tagged }), tag), true);
+    assert.equal(isOffered(f.incident({ fields: { x_handrail_tag: 'never' } }), tag), false);
   });
 });
 
 describe('the shape of an incident', () => {
   const { runbook } = f.runbook({
     match: { symptoms: ['5xx'], incident: { category: ['software'] } },
-    parameters: { pool: { type: 'string', title: 'Pool', from: ['incident.u_site', 'ci.u_site'] } },
+    parameters: {
+      pool: { type: 'string', title: 'Pool', from: ['incident.u_site', 'ci.u_site'] },
+      token: { type: 'secret', title: 'Token', reference: 'OPS_TOKEN' },
+    },
   });
   const shape = (change: Partial<Incident> = {}) => {
     const fields = { category: 'software', u_site: 'shop', impact: '2', comments: 'x', ...change.fields };
@@ -67,6 +76,7 @@ describe('the shape of an incident', () => {
     ['another version', { modCount: 9, updatedBy: 'somebody' }, true],
     ['another open state', { state: 'in-progress' }, true],
     ['a column nobody looks at', { fields: { comments: 'y' } }, true],
+    ['a column that is named like one of the item', { fields: { 'ci.u_site': 'y', u_sit: 'y' } }, true],
     ['another group', { assignmentGroup: 'L3' }, true],
     ['an end', { state: 'resolved' }, false],
     ['another item', { ciSysId: 'd'.repeat(32) }, false],
@@ -80,4 +90,37 @@ describe('the shape of an incident', () => {
   ] as const)
     it(`${same ? 'is the same with' : 'differs with'} ${name}`, () =>
       assert.equal(shape(change as Partial<Incident>) === shape(), same));
+
+  it('is the same whether a column is empty or was never there, and without what only the item says', () => {
+    const { policy } = f.policy();
+    const incident = f.incident({ fields: { u_site: 'shop' } });
+    const fromItem = f.runbook().runbook;
+    assert.equal(
+      shapeOf(f.incident({ fields: { category: '' } }), tag, [runbook], policy),
+      shapeOf(f.incident({ fields: {} }), tag, [runbook], policy),
+    );
+    assert.equal(
+      shapeOf(incident, tag, [fromItem], policy),
+      shapeOf(incident, tag, [{ ...fromItem, parameters: {} }], policy),
+    );
+  });
+
+  it('is stored: after an upgrade it is what it was, so that no incident is looked at for nothing', () => {
+    const incident = f.incident({ fields: { category: 'software', x_handrail_tag: 'offer' } });
+    const other = f.runbook({ match: { symptoms: ['5xx'], incident: { assigned_to: ['x'] } } }).runbook;
+    const shapes = [tag, undefined].map((one) =>
+      [
+        [runbook, other],
+        [other, runbook],
+      ].map((runbooks) => shapeOf(incident, one, runbooks, f.policy().policy)),
+    );
+    const [tagged, bare] = [
+      'c8757afcf8f896def9d6013d19ac4a7af4f6fcbc1124100e5b2f7ebdb8f5b0d7',
+      'b4d56e19eb51712b2bf2176939b5f9d466b606c4098967b8d40238cec9b9c821',
+    ];
+    assert.deepEqual(shapes, [
+      [tagged, tagged],
+      [bare, bare],
+    ]);
+  });
 });

@@ -19,6 +19,8 @@ describe('matching a runbook', () => {
     ['störung', 'STÖRUNG im Laden'],
     ['café', 'the cafe\u0301 is down'],
     ['503', 'code ５０３ on the phone'],
+    ['app pool', 'the app -- pool'],
+    ['(timeout!)', 'a timeout, again'],
   ] as const)
     it(`finds "${symptom}" as words in "${text.replace('\n', ' ')}"`, () =>
       assert.ok(matches([symptom], text)));
@@ -31,12 +33,23 @@ describe('matching a runbook', () => {
     ['app pool', 'app pools'],
     ['pool', 'whirlpool'],
     ['cafe', 'cafe\u0301'],
+    ['masse', 'falsche Maße'],
   ] as const)
     it(`does not find "${symptom}" in "${text}"`, () => assert.ok(!matches([symptom], text)));
 
   it('looks in the description, too, and wants one symptom', () => {
     assert.ok(matches(['503', 'other'], 'shop', 'it answers 503'));
     assert.ok(!matches(['503', 'other'], 'shop', 'it is slow'));
+  });
+
+  it('names each symptom it found, and takes an empty value for an empty column', () => {
+    const loaded = match(['503', 'pool'], { incident: { category: [''] } });
+    const reasons = (fields: Record<string, string>) =>
+      matchRunbooks([loaded], f.incident({ shortDescription: 'pool: 503', fields }), f.ci()).map(
+        ({ reason }) => reason,
+      );
+    const want = ['matches symptom "503", "pool"; category '];
+    assert.deepEqual([reasons({}), reasons({ category: '' }), reasons({ category: 'x' })], [want, want, []]);
   });
 
   it('wants the class and every column to fit', () => {
