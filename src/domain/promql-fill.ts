@@ -10,15 +10,15 @@ import type { Scalar } from './runbook.ts';
 export function fillPromql(query: string, parameters: Readonly<Record<string, Scalar>>): string {
   const read = promqlTokens(query);
   if (!read.ok || placementFaults(query).length > 0) return query;
-  let filled = '';
-  let done = 0;
-  for (const [n, { kind, text, at }] of read.tokens.entries()) {
-    if (kind !== 'string' || placeholdersIn(text).length === 0) continue;
-    const asPattern = isRegex(read.tokens[n - 1]);
-    const escaped = Object.fromEntries(
+  const escaped = (asPattern: boolean) =>
+    Object.fromEntries(
       Object.entries(parameters).map(([name, value]) => [name, quotable(String(value), asPattern)]),
     );
-    filled += query.slice(done, at) + String(fill(text, escaped));
+  const [plain, pattern] = [escaped(false), escaped(true)];
+  let filled = '';
+  let done = 0;
+  for (const [n, { text, at }] of read.tokens.entries()) {
+    filled += query.slice(done, at) + String(fill(text, isRegex(read.tokens[n - 1]) ? pattern : plain));
     done = at + text.length;
   }
   return filled + query.slice(done);
@@ -29,16 +29,16 @@ export function placementFaults(query: string): string[] {
   const read = promqlTokens(query);
   if (!read.ok) return [];
   const { tokens } = read;
-  const inLabels = tokens.flatMap((token, n) => {
-    const names = token.kind === 'string' ? placeholdersIn(token.text) : [];
-    const why = names.length === 0 ? undefined : misplaced(token, tokens[n - 1]);
-    return names.map((name) => ({ name, why }));
+  // no other word can hold one: outside of strings a bracket is a word of its own
+  const inStrings = tokens.flatMap((token, n) => {
+    const why = misplaced(token, tokens[n - 1]);
+    return placeholdersIn(token.text).map((name) => ({ name, why }));
   });
-  const bare = placeholdersIn(query).length - inLabels.length;
+  const bare = placeholdersIn(query).length - inStrings.length;
   const outside = 'a parameter may stand in the quoted value of a label only, e.g. up{instance="{host}"}';
   return [
     ...(bare > 0 ? [outside] : []),
-    ...inLabels.flatMap(({ name, why }) => (why === undefined ? [] : [`{${name}}: ${why}`])),
+    ...inStrings.flatMap(({ name, why }) => (why === undefined ? [] : [`{${name}}: ${why}`])),
   ];
 }
 
@@ -48,8 +48,8 @@ const isRegex = (before: PromqlToken | undefined): boolean => before?.text === '
 function misplaced({ text }: PromqlToken, before: PromqlToken | undefined): string | undefined {
   if (before === undefined || !matchers.includes(before.text))
     return 'a parameter may stand in the value of a label only, not in other strings';
-  if (text.startsWith('`')) return 'write this value in double quotes, in backquotes nothing can be escaped';
-  return isRegex(before) && !isPlainPattern(text.slice(1, -1))
+  if (text[0] === '`') return 'write this value in double quotes, in backquotes nothing can be escaped';
+  return isRegex(before) && !isPlainPattern(text)
     ? 'a parameter in a regular expression may stand beside plain text, ., *, +, ?, | and ( ) only'
     : undefined;
 }

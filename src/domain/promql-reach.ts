@@ -1,7 +1,7 @@
 import { type PromqlToken, promqlTokens } from './promql-tokens.ts';
 
 export type PromqlReach = {
-  /** What it reads, without ranges: `up{job="x"}`. What is read with `offset` or `@` is meant to be old and left out. */
+  /** What it reads, without ranges and blanks: `up{job="x"}`. What is read with `offset` or `@` is meant to be old and left out. */
   readonly selectors: readonly string[];
   /** Milliseconds before that time from which samples may still count. */
   readonly reachMs: number;
@@ -25,10 +25,9 @@ const unitMs: Readonly<Record<string, number>> = {
  */
 export function reachOf(query: string): PromqlReach {
   const read = promqlTokens(query);
-  const parts = read.ok ? [...partsOf(read.tokens)] : [];
-  const selectors = parts.flatMap(({ selector }) =>
-    selector ? [textOf(query, selector[0], selector.at(-1))] : [],
-  );
+  if (!read.ok) return { selectors: [], reachMs: 0 };
+  const parts = [...partsOf(read.tokens)];
+  const selectors = parts.flatMap(({ selector }) => (selector ? [selector.map(({ text }) => text).join('')] : []));
   return {
     selectors: [...new Set(selectors)],
     reachMs: reachMs(parts.flatMap(({ range }) => (range ? [range] : []))),
@@ -45,18 +44,18 @@ function* partsOf(tokens: readonly PromqlToken[]): Generator<Part> {
       const past = pastEnd(tokens, end);
       if (past === end) yield { selector: tokens.slice(n, end) };
       n = past;
-    } else if (tokens[n]?.text === '[') {
+    } else if (wordAt(tokens, n) === '[') {
       const close = closing(tokens, n);
       yield { range: tokens.slice(n + 1, close) };
       n = close;
-    } else n = isLabelList(tokens, n) ? closing(tokens, n + 1) : n + 1;
+    } else n = labelLists.includes(wordAt(tokens, n)) ? closing(tokens, n + 1) : n + 1;
   }
 }
 
 /** Where a selector's range ends when `offset` or `@` follows: it is meant to read the past. Else the end of the selector. */
 function pastEnd(tokens: readonly PromqlToken[], end: number): number {
-  const then = tokens[end]?.text === '[' ? closing(tokens, end) + 1 : end;
-  return ['offset', '@'].includes(tokens[then]?.text.toLowerCase() ?? '') ? then + 1 : end;
+  const then = wordAt(tokens, end) === '[' ? closing(tokens, end) + 1 : end;
+  return ['offset', '@'].includes(wordAt(tokens, then)) ? then + 1 : end;
 }
 
 /** Ranges inside a subquery add up. */
@@ -77,27 +76,24 @@ const spanOf = ({ text, kind }: PromqlToken): number =>
 
 /** One past the end of the selector that begins at `n`; `n` when none does. */
 function selectorEnd(tokens: readonly PromqlToken[], n: number): number {
-  const [token, next] = [tokens[n], tokens[n + 1]];
-  if (token?.text === '{') return closing(tokens, n) + 1;
-  if (token?.kind !== 'word' || next?.text === '(') return n;
-  const word = token.text.toLowerCase();
-  if (reserved.has(word) || ['by', 'without'].includes(next?.text.toLowerCase() ?? '')) return n;
-  return next?.text === '{' ? closing(tokens, n + 1) + 1 : n + 1;
+  const [word, next] = [wordAt(tokens, n), wordAt(tokens, n + 1)];
+  if (word === '{') return closing(tokens, n) + 1;
+  if (tokens[n]?.kind !== 'word' || reserved.has(word)) return n;
+  // a function, or an aggregation with its labels before what it is about
+  if (['(', 'by', 'without'].includes(next)) return n;
+  return next === '{' ? closing(tokens, n + 1) + 1 : n + 1;
 }
 
-const isLabelList = (tokens: readonly PromqlToken[], n: number): boolean =>
-  labelLists.includes(tokens[n]?.text.toLowerCase() ?? '') && tokens[n + 1]?.text === '(';
-
-/** Where the bracket that opens at `from` closes. */
+/** Where the bracket that opens at `from` closes; `from` itself when none opens there. */
 function closing(tokens: readonly PromqlToken[], from: number): number {
   let depth = 0;
   for (let n = from; n < tokens.length; n++) {
-    if (['(', '[', '{'].includes(tokens[n]?.text ?? '')) depth += 1;
-    if ([')', ']', '}'].includes(tokens[n]?.text ?? '')) depth -= 1;
+    if (['(', '[', '{'].includes(wordAt(tokens, n))) depth += 1;
+    if ([')', ']', '}'].includes(wordAt(tokens, n))) depth -= 1;
     if (depth === 0) return n;
   }
   return tokens.length;
 }
 
-const textOf = (query: string, from: PromqlToken | undefined, to: PromqlToken | undefined): string =>
-  query.slice(from?.at ?? 0, (to?.at ?? 0) + (to?.text.length ?? 0));
+/** PromQL does not tell upper case from lower in its own words. */
+const wordAt = (tokens: readonly PromqlToken[], n: number): string => tokens[n]?.text.toLowerCase() ?? '';

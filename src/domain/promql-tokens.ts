@@ -43,7 +43,7 @@ export function promqlTokens(query: string): PromqlTokens {
     const token = tokenAt(query, at, open.at(-1)?.text === '[' ? inside : outside);
     if (token === undefined)
       return fault(at, `${JSON.stringify(query.slice(at, at + 12))} is no word of PromQL`);
-    if (token.kind === 'operator' && !nests(open, token)) return fault(at, `${token.text} closes nothing`);
+    if (!nests(open, token)) return fault(at, `${token.text} closes nothing`);
     tokens.push(token);
     at = after(blank, query, at + token.text.length);
   }

@@ -90,6 +90,19 @@ describe('a parameter in a PromQL query', () => {
       assert.equal(fillPromql(query, { job: 'x', limit: 3 }), query);
     });
 
+  it('has no place in what is no query, which is left as it is, too', () => {
+    const query = 'up{job="{job}"';
+    assert.deepEqual([placementFaults(query), fillPromql(query, { job: 'x' })], [[], query]);
+  });
+
+  it('is judged by what stands before its own string', () => {
+    assert.deepEqual(placementFaults('"{a}" == up{x="{b}", y=~"{c}*"}'), [
+      '{a}: a parameter may stand in the value of a label only, not in other strings',
+      '{c}: a parameter in a regular expression may stand beside plain text, ., *, +, ?, | and ( ) only',
+    ]);
+    assert.deepEqual(placementFaults('up{x="{a}", y=~"{b}"} > {c}').length, 1);
+  });
+
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.string({
@@ -159,6 +172,16 @@ describe('what a PromQL query reads', () => {
     ['histogram_quantile(0.99, sum by (le) (rate(b[2m])))', ['b'], 120_000],
     ['vector(1) + time() > Inf', [], 0],
     ['not promql "', [], 0],
+    ['up{ job = "x" } # of the shop\n + UP', ['up{job="x"}', 'UP'], 0],
+    ['sum(up) + on (job) group_left down', ['up', 'down'], 0],
+    ['SUM BY (job) (up) AND on (job) down', ['up', 'down'], 0],
+    ['up OFFSET 1d + down', ['down'], 0],
+    ['up[] or rate(down[1m])', ['up', 'down'], 60_000],
+    ['rate(up[500ms1s]) + rate(up[1w])', ['up'], 604_800_000],
+    ['rate(up[1y2w3d4h5m6s7ms])', ['up'], 33_019_506_007],
+    ['(up)', ['up'], 0],
+    ['up == bool on () group_right () nan', ['up'], 0],
+    ['up unless atan2 or ignoring (a) down', ['up', 'down'], 0],
   ];
   for (const [query, selectors, reachMs] of cases)
     it(`is found in ${query}`, () => assert.deepEqual(reachOf(query), { selectors, reachMs }));

@@ -18,6 +18,7 @@ const asked = {
 const vote = { verb: 'approve', digest, revision: 2, reason: '' } as const;
 const finished = { phase: 'remediation', step: 'go', result: 'failed', detail: 'exit 1' } as const;
 const evidence = { sha256: digest, bytes: 7, truncated: false, ref: 'evidence:x/go', tail: '' };
+const kept = { type: 'text/plain', sha256: digest, truncated: false, ref: 'evidence:x/go/1' };
 const parameters = [
   { name: 'pool', title: 'Pool', value: 'shop', source: 'ci.u_app_pool', confirm: false },
   { name: 'n', title: 'N', value: 5, source: 'person', confirm: false },
@@ -249,6 +250,22 @@ describe('a line of the record', () => {
       'a step that ended and left a log',
       { type: 'step-finished', data: { ...finished, evidence } },
       `remediation go failed: exit 1; log 7 bytes, sha256 ${digest}`,
+    ],
+    [
+      'a step that ended, left files, and compared with how it was before',
+      {
+        type: 'step-finished',
+        data: {
+          ...finished,
+          artifacts: [
+            { ...kept, name: 'dump.txt', bytes: 12 },
+            { ...kept, name: 'events.json', bytes: 3 },
+          ],
+          baseline: { summary: 'answered 200', evidence },
+        },
+      },
+      `remediation go failed: exit 1; dump.txt 12 bytes, sha256 ${digest}; events.json 3 bytes, sha256 ${digest}` +
+        `; before the run: answered 200, sha256 ${digest}`,
     ],
     [
       'the end',

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { outcomes } from '../../src/domain/events.ts';
+import { type Control, noControl } from '../../src/domain/control.ts';
+import { outcomes, type RunEvent } from '../../src/domain/events.ts';
 import { system } from '../../src/domain/people.ts';
-import { newRun } from '../../src/domain/run.ts';
+import { newRun, type Run } from '../../src/domain/run.ts';
 import { viewOf } from '../../src/domain/run-view.ts';
 import { closing } from '../../src/domain/steps.ts';
 import * as f from '../fakes/domain.ts';
@@ -114,24 +115,142 @@ describe('what people see of a run', () => {
     ]);
   });
 
-  it('says what it waits for', () => {
-    const waiting = f.play(
-      f.after(f.approved),
-      f.command('wait', system('engine'), { holder: 'X'.repeat(26) }),
-    ).run;
-    assert.equal(viewOf(waiting)?.waiting, 'waits for run XXXXX on the same item');
-    assert.equal(view(f.diagnosing).waiting, '');
+  const afterwards = (before: Run, ...events: RunEvent[]): Run => f.store(before, f.anyOf.cancel, events);
+  const changed: RunEvent = { type: 'incident-changed', data: { reason: 'INC0010023 is closed' } };
+  const postponed: RunEvent = { type: 'dispatch-postponed', data: { reason: 'the window is closed' } };
+  const later = (run: Run): Run => {
+    assert.ok(run.approval);
+    return { ...run, approval: { ...run.approval, notBefore: '2026-11-22T22:00:00.000Z' } };
+  };
+  const cancelled: RunEvent = { type: 'cancel-requested', data: { reason: 'wrong server' } };
+  const waitsForRun: RunEvent = { type: 'dispatch-waiting', data: { holder: 'X'.repeat(26) } };
+  const cases: [string, Run, string][] = [
+    ['nothing, while it waits for people', f.after([f.anyOf.propose]), ''],
+    ['nothing, when it is approved', f.after(f.approved), ''],
+    ['nothing, while it is under way', f.after(f.diagnosing), ''],
+    ['another run', afterwards(f.after(f.approved), waitsForRun), 'waits for run XXXXX on the same item'],
+    ['what a guardrail says', afterwards(f.after(f.approved), postponed), 'waits: the window is closed'],
+    ['its window', later(f.after(f.approved)), 'waits for 2026-11-22T22:00:00.000Z'],
+    ['people, and not yet its window', later(f.after([f.anyOf.propose])), ''],
+    ['its end', afterwards(f.after(f.remediating), changed, cancelled), 'is being cancelled by olivia'],
+    [
+      'nothing, although the incident is no longer what it was',
+      afterwards(f.after(f.remediating), changed),
+      'goes on, although INC0010023 is closed',
+    ],
+  ];
+  for (const [what, run, want] of cases)
+    it(`says that it waits for ${what}`, () => assert.equal(viewOf(run)?.waiting, want));
+
+  it('says by whom and why everything is stopped, as long as it has not ended', () => {
+    const control: Control = { ...noControl, stopped: { by: f.ada, reason: 'bad release', at: '' } };
+    assert.deepEqual(viewOf(f.after(f.approved), control)?.halted, { by: 'ada', reason: 'bad release' });
+    for (const [run, state] of [
+      [f.after(f.succeeded), control],
+      [f.after(f.approved), noControl],
+    ] as const)
+      assert.ok(!Object.hasOwn(viewOf(run, state) ?? {}, 'halted'));
   });
 
-  it('has a tone, a reason and a next action for every end, and only success is good', () => {
-    for (const outcome of outcomes) {
-      const run = f.store(f.after(f.verifying), f.anyOf.advance, [closing(outcome, 'because')]);
-      const seen = viewOf(run)?.outcome;
-      assert.equal(seen?.tone === 'good', outcome === 'succeeded');
-      assert.equal(seen?.reason, 'because');
-      assert.ok((seen?.nextAction.length ?? 0) > 5);
-    }
+  it('shows what a machine said as that, where one said something', () => {
+    const suggestion = {
+      ...{ runbook: 'recycle', confidence: 0.8, reason: 'hangs', quotes: [], model: 'triage' },
+      role: 'agrees' as const,
+    };
+    const propose = f.command('propose', system('servicenow'), {
+      incident: 'a'.repeat(32),
+      runbook: 'recycle',
+      reason: 'matches',
+      suggestion,
+    });
+    assert.deepEqual(view([propose]).suggestion, suggestion);
+    assert.ok(!Object.hasOwn(view([f.anyOf.propose]), 'suggestion'));
   });
+
+  it('says when it began and when something happened last', () => {
+    const late = f.play(f.after([f.anyOf.propose]), f.anyOf.approve, { now: f.minutes(7) }).run;
+    const { startedAt, updatedAt } = viewOf(late) ?? {};
+    assert.deepEqual([startedAt, updatedAt], ['2026-11-22T09:00:00.000Z', '2026-11-22T09:07:00.000Z']);
+  });
+
+  it('says how it can be undone, and what changed since the plan that was shown before', () => {
+    const { rollback, changes } = view([f.anyOf.propose]);
+    assert.deepEqual(
+      [rollback, changes],
+      ['cannot be undone: a recycled pool cannot be un-recycled', []],
+    );
+    const moved = { world: f.world({ ci: { ok: true, value: f.ci({ fields: { u_app_pool: 'cart' } }) } }) };
+    const again = f.play(f.after([f.anyOf.propose]), f.anyOf.approve, moved).run;
+    assert.deepEqual(viewOf(again)?.changes, ['parameter pool changed from shop to cart']);
+    assert.deepEqual([viewOf(again)?.revision, view([f.anyOf.propose]).revision], [2, 1]);
+  });
+
+  it('has no plan before every value is there', () => {
+    const { steps, rollback, changes, approval, revision } = view([f.anyOf.propose], missing);
+    assert.deepEqual(
+      { steps, rollback, changes, approval, revision },
+      { steps: [], rollback: '', changes: [], approval: undefined, revision: 1 },
+    );
+  });
+
+  it('shows the approval of the rollback once that is what is asked for', () => {
+    const terms = { approvers: [{ group: 'owners' }], expires: '15m' };
+    const own = { runbook: f.runbook({ rollback: { ...f.rollbackSteps, approval: terms } }) };
+    const run = f.after([...f.remediating, f.result('recycle-pool', 'failed')], own);
+    const { approval, revision, face } = viewOf(run) ?? {};
+    assert.deepEqual([approval?.phase, approval?.group, face], ['rollback', 'owners', 'approval']);
+    assert.equal(revision, run.rollback?.revision);
+  });
+
+  it('shows the last lines of the log of a step that left one', () => {
+    const evidence = { sha256: 'a'.repeat(64), bytes: 7, truncated: false, ref: 'r', tail: 'pool recycled' };
+    const done = f.command('step-result', system('target'), {
+      step: 'snapshot',
+      result: 'succeeded',
+      detail: '',
+      evidence,
+    });
+    const [snapshot, next] = view([...f.diagnosing, done]).steps;
+    assert.deepEqual(snapshot, {
+      id: 'snapshot',
+      title: 'Snapshot',
+      phase: 'diagnostics',
+      state: 'succeeded',
+      detail: 'snapshot on ops',
+      tail: 'pool recycled',
+    });
+    assert.deepEqual([next?.state, next?.tail], ['running', '']);
+  });
+
+  const tones = {
+    good: ['succeeded'],
+    neutral: ['rejected', 'expired', 'withdrawn'],
+    warning: ['cancelled', 'denied', 'rolled back'],
+    attention: [
+      'remediation failed',
+      'verification failed',
+      'rollback failed',
+      'automation failed',
+      'outcome unknown',
+    ],
+  };
+  it('has a tone, a reason and a next action for every end: what needs somebody to act stands out', () => {
+    const seen = outcomes.map((outcome) => {
+      const run = f.store(f.after(f.verifying), f.anyOf.advance, [closing(outcome, 'because')]);
+      const { name, tone, reason, nextAction } = viewOf(run)?.outcome ?? {};
+      assert.deepEqual([name, reason], [outcome, 'because']);
+      assert.ok((nextAction?.length ?? 0) > 5);
+      return { tone, outcome };
+    });
+    const byTone = Object.groupBy(seen, ({ tone }) => tone ?? 'none');
+    assert.deepEqual(
+      Object.fromEntries(Object.entries(byTone).map(([tone, all]) => [tone, all?.map((one) => one.outcome)])),
+      tones,
+    );
+  });
+
+  it('has no outcome before it has ended', () =>
+    assert.ok(!Object.hasOwn(view(f.verifying), 'outcome')));
 
   it('is a function of the log: it is the same however often it is asked for', () => {
     const run = f.after(f.succeeded);
