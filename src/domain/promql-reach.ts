@@ -27,7 +27,9 @@ export function reachOf(query: string): PromqlReach {
   const read = promqlTokens(query);
   if (!read.ok) return { selectors: [], reachMs: 0 };
   const parts = [...partsOf(read.tokens)];
-  const selectors = parts.flatMap(({ selector }) => (selector ? [selector.map(({ text }) => text).join('')] : []));
+  const selectors = parts.flatMap(({ selector }) =>
+    selector ? [selector.map(({ text }) => text).join('')] : [],
+  );
   return {
     selectors: [...new Set(selectors)],
     reachMs: reachMs(parts.flatMap(({ range }) => (range ? [range] : []))),

@@ -175,10 +175,7 @@ describe('what people see of a run', () => {
 
   it('says how it can be undone, and what changed since the plan that was shown before', () => {
     const { rollback, changes } = view([f.anyOf.propose]);
-    assert.deepEqual(
-      [rollback, changes],
-      ['cannot be undone: a recycled pool cannot be un-recycled', []],
-    );
+    assert.deepEqual([rollback, changes], ['cannot be undone: a recycled pool cannot be un-recycled', []]);
     const moved = { world: f.world({ ci: { ok: true, value: f.ci({ fields: { u_app_pool: 'cart' } }) } }) };
     const again = f.play(f.after([f.anyOf.propose]), f.anyOf.approve, moved).run;
     assert.deepEqual(viewOf(again)?.changes, ['parameter pool changed from shop to cart']);
@@ -249,8 +246,7 @@ describe('what people see of a run', () => {
     );
   });
 
-  it('has no outcome before it has ended', () =>
-    assert.ok(!Object.hasOwn(view(f.verifying), 'outcome')));
+  it('has no outcome before it has ended', () => assert.ok(!Object.hasOwn(view(f.verifying), 'outcome')));
 
   it('is a function of the log: it is the same however often it is asked for', () => {
     const run = f.after(f.succeeded);

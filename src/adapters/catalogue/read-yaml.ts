@@ -71,6 +71,7 @@ export function faultsOf(
   const path = [...under, ...issue.path.filter((key) => typeof key !== 'symbol')];
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => faultAt([...path, key], 'there is no such field'));
+  if (issue.code === 'invalid_key') return issue.issues.map((one) => faultAt(path, one.message));
   if (issue.code !== 'invalid_union') return [faultAt(path, issue.message)];
   const [meant] = [...issue.errors].sort(
     (a, b) => depth(b) - depth(a) || otherKind(a) - otherKind(b) || a.length - b.length,

@@ -116,6 +116,13 @@ describe('a fault in a runbook or the policy', () => {
       want: 'recycle.yaml:11 parameters.pool.type: Invalid discriminator value. Expected',
     },
     {
+      name: 'a parameter that is called like a column',
+      file: 'recycle.yaml',
+      from: '  drain: {',
+      to: '  Drain-Time: {',
+      want: 'recycle.yaml:12 parameters.Drain-Time: expected a name such as appPool',
+    },
+    {
       name: 'an unknown placeholder in a job',
       file: 'recycle.yaml',
       from: "pool: '{pool}'",
