@@ -14,10 +14,11 @@ import {
 import { pollJob, readJob, statusOf } from './azure-automation-job.ts';
 import { createJob, stopJob } from './azure-automation-launch.ts';
 import { jobLog } from './azure-automation-log.ts';
-import { jobParameters, runbook } from './azure-automation-runbook.ts';
+import { type Definition, jobParameters, runbook } from './azure-automation-runbook.ts';
 import { launchRefused, verdict } from './faults.ts';
 import { httpCall, parseJson, type Sleep } from './http.ts';
 import { checkExecutionId } from './ops-api-run.ts';
+import { readAhead } from './read-ahead.ts';
 import { type ResolveSecret, secretValues } from './secrets.ts';
 
 export type AzureAutomationSettings = {
@@ -37,6 +38,8 @@ export type AzureAutomationSettings = {
   readonly baseUrl?: string;
   readonly attempts?: number;
   readonly sleep?: Sleep;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 };
 
 const AccountId = z
@@ -52,9 +55,10 @@ const AccountId = z
  * resource id.
  */
 export function azureAutomationTarget(settings: AzureAutomationSettings): Target {
-  const { name, runOn } = settings;
+  const { name, runOn, now = Date.now } = settings;
   const secrets = secretValues(name, settings.resolveSecret, settings.knownSecrets ?? [], []);
   const wire = wireTo(settings);
+  const ahead = readAhead<Definition>(now);
   const signedIn = async (): Promise<AzureApi> => azureApi(wire, await secrets.mask());
 
   /** What a launch would send, or why it would not be taken as it is. */
@@ -63,7 +67,7 @@ export function azureAutomationTarget(settings: AzureAutomationSettings): Target
     const parameters = await secrets.fill(launch.parameters);
     const secret = Object.keys(parameters).filter((key) => parameters[key] !== launch.parameters[key]);
     const api = await signedIn();
-    const definition = await runbook(api, launch.job);
+    const definition = ahead.take(launch) ?? (await runbook(api, launch.job));
     return { api, definition, plan: jobParameters(definition, { parameters, secret }) };
   }
 
@@ -72,8 +76,11 @@ export function azureAutomationTarget(settings: AzureAutomationSettings): Target
     idempotent: true,
     preflight: (launch) =>
       verdict(async () => {
-        const { plan } = await prepare(launch);
-        return plan.ok ? [] : plan.faults;
+        ahead.take(launch);
+        const { definition, plan } = await prepare(launch);
+        if (!plan.ok) return plan.faults;
+        ahead.keep(launch, definition);
+        return [];
       }),
     async launch(launch) {
       const { api, definition, plan } = await prepare(launch);

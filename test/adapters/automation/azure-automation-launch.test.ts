@@ -270,4 +270,17 @@ describe('A launch on Azure Automation', () => {
     await world.target.launch(launchOf(name));
     assert.deepEqual(await world.faults.requests(), { [`GET ${account}/runbooks/:name`]: 1, [put]: 1 });
   });
+
+  it('that was preflighted asks no more than that, and once', async () => {
+    let at = 0;
+    await start({ script: untilStopped }, { now: () => at });
+    const launch = launchOf(name);
+    assert.deepEqual(await world.target.preflight?.(launch), { ok: true });
+    await world.target.launch(launch);
+    assert.deepEqual(await world.faults.requests(), { [`GET ${account}/runbooks/:name`]: 1, [put]: 1 });
+    await world.target.preflight?.(launch);
+    at += 60_000;
+    await world.target.launch({ ...launchOf(name), runId: launch.runId });
+    assert.equal((await world.faults.requests())[`GET ${account}/runbooks/:name`], 3, 'not after a minute');
+  });
 });
