@@ -3,6 +3,7 @@ import { azureAutomationTarget } from './adapters/automation/azure-automation.ts
 import { withCircuit } from './adapters/automation/circuit.ts';
 import { jenkinsTarget } from './adapters/automation/jenkins.ts';
 import { opsApi } from './adapters/automation/ops-api.ts';
+import { withPacing } from './adapters/automation/pacing.ts';
 import { rundeckTarget } from './adapters/automation/rundeck.ts';
 import { systemClock } from './compose.ts';
 import { azureToken } from './compose-probe.ts';
@@ -77,7 +78,7 @@ export function makeTargets(config: Environment, catalogue: Catalogue): Readonly
   return new Map(
     all.map(({ name, kind, get }) => {
       const target = kinds[kind].make({ name, get, knownSecrets, azure });
-      return [name, withCircuit(target, systemClock)] as const;
+      return [name, withPacing(withCircuit(target, systemClock), systemClock)] as const;
     }),
   );
 }

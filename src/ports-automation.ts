@@ -31,6 +31,16 @@ export interface Target {
   /** The job launched with this execution id, if the target has one. */
   find(executionId: string): Promise<JobStatus | undefined>;
   poll(externalId: string): Promise<JobStatus>;
+  /**
+   * Those of these jobs that are certainly on their way, in as few requests as it takes. Of any other nothing is said, and
+   * it has to be polled by itself.
+   */
+  underWay?(externalIds: readonly string[]): Promise<readonly JobStatus[]>;
+  /**
+   * Where all who ask take turns: when this job may be polled, from `at` on. Undefined is now, and uses the turn up; a
+   * time is kept for it. `urgent`: the job has to stop.
+   */
+  turn?(externalId: string, wanted: { readonly at: Date; readonly urgent: boolean }): Date | undefined;
   /** Asks for cancellation; the answer comes by poll. */
   cancel(externalId: string): Promise<void>;
   /** The job's log from the start, capped in size, secrets masked. */

@@ -27,5 +27,6 @@ export const isOver = (deps: Deps, record: StepRecord): boolean =>
   deps.clock.now().getTime() >= Date.parse(record.deadline);
 /** So many milliseconds from now. */
 export const later = (deps: Deps, ms: number): Date => new Date(deps.clock.now().getTime() + ms);
-/** Asks often at first, then less: half the age, between 150 ms and 5 s. */
-export const backoff = (ageMs: number): number => Math.min(5_000, Math.max(150, ageMs / 2));
+/** Asks often at first, then less: half the age up to 5 s, and a sixtieth of it, up to 30 s, once that is more. */
+export const backoff = (ageMs: number): number =>
+  Math.max(150, Math.min(5_000, ageMs / 2), Math.min(30_000, ageMs / 60));

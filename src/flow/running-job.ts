@@ -13,6 +13,8 @@ import type { Session } from './session.ts';
 
 /** How long a job may take to stop after its time is up or it was cancelled. */
 const STOP_MS = 60_000;
+/** How often a job that has to stop is asked about, at least. */
+const STOPPING_MS = 5_000;
 
 /** A claimed step that runs a job, and the target it runs on. */
 export type Job = {
@@ -20,6 +22,27 @@ export type Job = {
   readonly record: StepRecord;
   readonly target: Target;
 };
+
+/** How a job stands before it is asked about: `age` and `toDeadline` in milliseconds. */
+type Standing = {
+  readonly age: number;
+  readonly toDeadline: number;
+  /** It has to stop. */
+  readonly urgent: boolean;
+  /** It should have stopped long ago. */
+  readonly overdue: boolean;
+};
+
+function standingOf(deps: Deps, { run }: Session, record: StepRecord): Standing {
+  const now = deps.clock.now().getTime();
+  const toDeadline = Date.parse(record.deadline) - now;
+  return {
+    age: now - Date.parse(record.startedAt),
+    toDeadline,
+    urgent: isOver(deps, record) || run.cancel !== undefined,
+    overdue: toDeadline < -STOP_MS,
+  };
+}
 
 /** Asks how the job is; stops it when it has to stop, and keeps what it left when it has ended. */
 export async function poll(
@@ -29,20 +52,45 @@ export async function poll(
   externalId: string,
 ): Promise<Date | undefined> {
   const { record, target } = job;
-  const now = deps.clock.now().getTime();
-  const age = now - Date.parse(record.startedAt);
-  const overdue = now > Date.parse(record.deadline) + STOP_MS;
+  const standing = standingOf(deps, session, record);
+  const turnIn = (ms: number) => target.turn?.(externalId, { at: later(deps, ms), urgent: standing.urgent });
+  // what ends now, one way or the other, waits for nobody
+  const turn = standing.overdue ? undefined : turnIn(0);
+  if (turn !== undefined) return turn;
   const status = await statusOf(target, externalId);
+  const pause = await answered(deps, session, job, { status, standing, externalId });
+  return pause === undefined ? undefined : (turnIn(pause) ?? later(deps, pause));
+}
+
+type Answered = {
+  readonly status: JobStatus | Error;
+  readonly standing: Standing;
+  readonly externalId: string;
+};
+
+/** Does what the answer asks for. Answers for how many milliseconds it is left alone then; undefined when it has ended. */
+async function answered(
+  deps: Deps,
+  session: Session,
+  job: Job,
+  { status, standing, externalId }: Answered,
+): Promise<number | undefined> {
+  const { record, target } = job;
   if (status instanceof Error) {
-    if (overdue)
-      return finish(session, record, 'unknown', `${target.name} does not answer: ${status.message}`);
-    return later(deps, Math.max(1_000, backoff(age)));
+    if (!standing.overdue) return pauseOf(standing, 1_000);
+    return finish(session, record, 'unknown', `${target.name} does not answer: ${status.message}`);
   }
   if (status.state === 'succeeded' || status.state === 'failed' || status.state === 'canceled')
     return ended(deps, session, job, status);
-  if (overdue) return finish(session, record, 'unknown', `${target.name} did not stop it in time`);
-  if (isOver(deps, record) || session.run.cancel) await stopJob(deps, session, target, externalId);
-  return later(deps, Math.max(status.pollAfterMs ?? 0, backoff(age)));
+  if (standing.overdue) return finish(session, record, 'unknown', `${target.name} did not stop it in time`);
+  if (standing.urgent) await stopJob(deps, session, target, externalId);
+  return pauseOf(standing, status.pollAfterMs ?? 0);
+}
+
+/** Its end is waited for less closely with its age, but its deadline is kept. */
+function pauseOf({ age, urgent, toDeadline }: Standing, atLeast: number): number {
+  const pause = Math.max(atLeast, backoff(age));
+  return urgent ? Math.min(pause, STOPPING_MS) : Math.min(pause, Math.max(150, toDeadline));
 }
 
 /** What the target says, or why it said nothing. Only its own failure is caught here: ours must not look like it. */

@@ -42,7 +42,7 @@ async function watched(
   const ignored = watch.reasonOf(externalId);
   if (ignored !== undefined) return condemned(api, job, of, ignored);
   const late = `it did not start within ${seconds(startWithinMs)}`;
-  if (isQueued(job) && at - Date.parse(job.created ?? '') > startWithinMs) {
+  if (isLate(job, at, startWithinMs)) {
     await cancelJob(api, of);
     return { externalId, state: 'queued', detail: `${late}, so it is being cancelled` };
   }
@@ -50,6 +50,10 @@ async function watched(
   if (status.state !== 'canceled' || !waitedInVain(job, startWithinMs)) return status;
   return { ...status, detail: `${late}, so it was cancelled` };
 }
+
+/** It has not begun, and its time to begin is over. */
+export const isLate = (job: Job, at: number, startWithinMs: number): boolean =>
+  isQueued(job) && at - Date.parse(job.created ?? '') > startWithinMs;
 
 async function condemned(api: AwxApi, job: Job, of: JobId, reason: string): Promise<JobStatus> {
   if (isActive(job)) await cancelJob(api, of);

@@ -10,6 +10,7 @@ import { launchBody } from './awx-launch-body.ts';
 import { jobLog } from './awx-log.ts';
 import { cancelJob, pollJob } from './awx-poll.ts';
 import { type Definition, templateReader } from './awx-template.ts';
+import { jobsUnderWay } from './awx-under-way.ts';
 import { watchList } from './awx-watch.ts';
 import { type Fault, launchRefused, verdict } from './faults.ts';
 import { httpCall, retry, type Sleep } from './http.ts';
@@ -98,19 +99,14 @@ export function awxTarget(settings: AwxSettings): Target {
       // a list shows less than the job's own page
       return pollJob(api, { kind: job.type === 'job' ? 'job' : 'workflow', id: job.id }, patience);
     },
-    async poll(externalId) {
-      return pollJob(await signedIn(), jobId(name, externalId), patience);
-    },
+    poll: async (externalId) => pollJob(await signedIn(), jobId(name, externalId), patience),
+    underWay: async (externalIds) => jobsUnderWay(await signedIn(), externalIds, patience),
     async cancel(externalId) {
       const api = await signedIn();
       await retry(() => cancelJob(api, jobId(name, externalId)), { attempts, sleep });
     },
-    async log(externalId) {
-      return jobLog(await signedIn(), jobId(name, externalId));
-    },
-    async artifacts(externalId) {
-      return jobArtifacts(await signedIn(), jobId(name, externalId));
-    },
+    log: async (externalId) => jobLog(await signedIn(), jobId(name, externalId)),
+    artifacts: async (externalId) => jobArtifacts(await signedIn(), jobId(name, externalId)),
     async health() {
       try {
         return await awxHealth(await signedIn());

@@ -42,7 +42,7 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
  * while, then as soon as it is well again they pass. What is running is asked about, stopped and read all the same.
  */
 export function withCircuit(target: Target, clock: Clock, limits: Limits = {}): Target {
-  const { preflight, artifacts, health } = target;
+  const { preflight, underWay, artifacts, health } = target;
   let circuit = closed;
   let asking: Promise<string> | undefined;
   const now = () => clock.now().getTime();
@@ -90,6 +90,7 @@ export function withCircuit(target: Target, clock: Clock, limits: Limits = {}): 
     launch: (launch) => admitted(() => target.launch(launch)),
     find: (executionId) => watched(() => target.find(executionId)),
     poll: (externalId) => watched(() => target.poll(externalId)),
+    ...(underWay && { underWay: (externalIds) => watched(() => underWay(externalIds)) }),
     cancel: (externalId) => watched(() => target.cancel(externalId)),
     log: (externalId) => watched(() => target.log(externalId)),
     ...(preflight && { preflight: (launch) => admitted(() => preflight(launch)) }),

@@ -13,6 +13,7 @@ import { type Definition, jobReader, jobRef } from './rundeck-job.ts';
 import { abortExecution, submitRun } from './rundeck-launch.ts';
 import { executionLog } from './rundeck-log.ts';
 import { runOptions } from './rundeck-options.ts';
+import { executionsUnderWay } from './rundeck-under-way.ts';
 import { type ResolveSecret, secretValues } from './secrets.ts';
 
 /** The first API version that shows jobs as JSON, options included. */
@@ -96,6 +97,7 @@ export function rundeckTarget(settings: RundeckSettings): Target {
     async poll(externalId) {
       return pollExecution(await signedIn(), externalId);
     },
+    underWay: async (externalIds) => executionsUnderWay(await signedIn(), externalIds),
     async cancel(externalId) {
       const id = executionNumber(name, externalId);
       await abortExecution(await signedIn(), id, { attempts, sleep });

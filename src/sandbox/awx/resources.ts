@@ -67,6 +67,10 @@ export function resources(awx: Awx, root: string): Routes {
     ...templateRoutes(awx, root, 'workflow'),
     ...jobRoutes(awx, root, 'job'),
     ...jobRoutes(awx, root, 'workflow'),
+    [`GET ${root}/unified_jobs/`]: (ask) => {
+      const rows = awx.store.all().map((job) => jobRow(job, shownIn(awx, root, job)));
+      return list({ name: 'UnifiedJob', hidden: secretive }, rows, ask, jobFields);
+    },
     [`GET ${root}/jobs/:id/stdout/`]: ofJob(awx, 'job', (job, ask) =>
       stdout(awx.store.outputOf(job.id), ask, awx.maxStdoutBytes, `job_${job.id}`),
     ),
@@ -167,9 +171,11 @@ function ofJob(awx: Awx, kind: Kind, answer: (job: Job, ask: Ask) => Answer): Ha
   };
 }
 
+const shownIn = (awx: Awx, root: string, job: Job) => ({ template: awx.templates.get(job.template), root });
+
 function jobRoutes(awx: Awx, root: string, kind: Kind): Routes {
   const { jobs: path, type } = models[kind];
-  const shown = (job: Job) => ({ template: awx.templates.get(job.template), root });
+  const shown = (job: Job) => shownIn(awx, root, job);
   const model = { name: kind === 'job' ? 'Job' : 'WorkflowJob', hidden: secretive };
   return {
     [`GET ${root}/${path}/`]: (ask) => {

@@ -66,6 +66,12 @@ export function resources(world: World): Routes {
     'GET /api/:v/project/:project/executions': ofProject((project, ask) =>
       executionQuery(world, project, ask.query),
     ),
+    'GET /api/:v/project/:project/executions/running': (ask) => {
+      const project = ask.params['project'] ?? '';
+      if (project !== '*' && !jobs.projects().includes(project)) return absent('Project', project);
+      const going = store.all().filter((one) => isGoing(one) && [one.project, '*'].includes(project));
+      return executionPage(world, going, ask.query);
+    },
     'GET /api/:v/job/:id': ofJob((job) => ({ status: 200, json: definition(job) })),
     'POST /api/:v/job/:id/run': ofJob((job, ask) => run(world, job, ask, fail)),
     'GET /api/:v/job/:id/run': () => fail(405, 'api.error.invalid.request', 'Method not allowed'),
@@ -98,16 +104,18 @@ function isAskedFor(job: Job, query: URLSearchParams): boolean {
   );
 }
 
-function executionQuery(
-  { store, jobs, disturbance }: World,
-  project: string,
-  query: URLSearchParams,
-): Answer {
+function executionQuery(world: World, project: string, query: URLSearchParams): Answer {
+  const { store, disturbance } = world;
   const wanted = disturbance().ignoresOptionFilter ? null : query.get('optionFilter');
-  const all = store
+  const found = store
     .all()
-    .filter((one) => one.project === project && (wanted === null || carriesArgument(one, wanted)))
-    .sort((a, b) => b.started - a.started || b.id - a.id);
+    .filter((one) => one.project === project && (wanted === null || carriesArgument(one, wanted)));
+  return executionPage(world, found, query);
+}
+
+/** A page of a list, newest first. */
+function executionPage({ jobs }: World, found: readonly Execution[], query: URLSearchParams): Answer {
+  const all = found.toSorted((a, b) => b.started - a.started || b.id - a.id);
   const max = Number(query.get('max') ?? 20);
   const offset = Number(query.get('offset') ?? 0);
   const executions = all.slice(offset, offset + max).map((one) => executionJson(one, jobs));
