@@ -4,6 +4,7 @@ import type { PlanStep } from '../domain/plan.ts';
 import type { Run, StepRecord } from '../domain/run.ts';
 import type { JobStatus } from '../ports.ts';
 import { keepBaselines } from './baseline.ts';
+import { readControl } from './control.ts';
 import type { Deps } from './deps.ts';
 import { backoff, finish, isOver, later } from './finish.ts';
 import { engineOrigin } from './origin.ts';
@@ -96,9 +97,15 @@ async function reconcile(deps: Deps, session: Session, job: Job): Promise<Date |
       `${target.name} does not know this execution, but it may have run`,
     );
   if (session.run.cancel) return finish(session, record, 'cancelled', 'cancelled before it was started');
-  if (age < RELAUNCH_MS) return launch(deps, session, job);
-  return finish(session, record, 'not-started', `${target.name} never received it`);
+  if (age >= RELAUNCH_MS) return finish(session, record, 'not-started', `${target.name} never received it`);
+  if (await isStopped(deps, record))
+    return finish(session, record, 'not-started', 'everything was stopped before it was sent');
+  return launch(deps, session, job);
 }
+
+/** The claim was made before the stop, but this change never left; undoing goes on. */
+const isStopped = async (deps: Deps, { phase }: StepRecord): Promise<boolean> =>
+  phase === 'remediation' && (await readControl(deps)).stopped !== undefined;
 
 async function launched(session: Session, record: StepRecord, status: JobStatus): Promise<undefined> {
   const { externalId } = status;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { ulid } from 'ulid';
 import { CONTROL } from '../../src/domain/control.ts';
+import { AppError } from '../../src/domain/errors.ts';
 import { openApproval, stateOf } from '../../src/domain/run.ts';
 import { handlers } from '../../src/flow/command.ts';
 import { readControl } from '../../src/flow/control.ts';
@@ -22,6 +23,12 @@ const groups = Object.fromEntries(
     { entra: `5b0f3c1e-0000-4000-8000-00000000000${n + 1}`, servicenow: `SN ${name}` },
   ]),
 );
+const silence = new AppError({
+  code: 'target-unreachable',
+  message: 'no answer',
+  fix: 'Wait.',
+  maybeApplied: true,
+});
 const ravi = f.person('ravi');
 const wilma = f.person('wilma');
 const ada = f.person('ada');
@@ -104,6 +111,24 @@ describe('governance in the flow', () => {
       await process.command(f.command('resume', ada, { reason: 'over' }), CONTROL);
       await process.settle();
       assert.equal((await process.run()).closed?.outcome, 'succeeded');
+    });
+
+    it('keeps back a claimed change that never reached the target', async () => {
+      await ask();
+      await process.command(f.command('approve', f.arne, {}));
+      let launches = 0;
+      world.fault = (point) => {
+        // the second launch is the change; whether it arrived is not known at first
+        if (point === 'before:launch' && ++launches === 2) throw silence;
+      };
+      await process.settle(f.RUN, 1).catch(() => undefined);
+      await process.command(stop, CONTROL);
+      await process.settle();
+      assert.equal(launches, 2);
+      assert.deepEqual(lines('launch'), ['launch snapshot']);
+      const { closed } = await process.run();
+      assert.equal(closed?.outcome, 'automation failed');
+      assert.match(closed?.reason ?? '', /everything was stopped before it was sent; nothing was changed/);
     });
 
     for (const [name, move] of [
