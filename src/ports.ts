@@ -127,6 +127,14 @@ export type TicketUpdate = {
   readonly close?: { readonly code: string; readonly notes: string };
   /** sys_id or name of the group that takes over. */
   readonly assignmentGroup?: string;
+  /** How the incident stood before (`seen`): where people have taken it since, its state and group are left to them. */
+  readonly since?: Readonly<Record<string, string>>;
+};
+export type Updated = {
+  /** How the incident stood right after: raw values, to be handed back as `since`. */
+  readonly seen?: Readonly<Record<string, string>>;
+  /** What was left as it is because people have the incident in hand, and why. */
+  readonly left?: string;
 };
 export type Attachment = {
   readonly sysId: string;
@@ -158,7 +166,7 @@ export interface Itsm {
   /** Email addresses of those on call for a group (sys_id or name) at a time, first responder first; falls back to the group's manager. */
   onCall(group: string, at: Date): Promise<readonly string[]>;
   /** Writes a work note and fields. When a note with the marker exists already, nothing is written. */
-  update(update: TicketUpdate): Promise<void>;
+  update(update: TicketUpdate): Promise<Updated>;
   /** Attaches a file unless one with the same name and content is there. */
   attach(attachment: Attachment): Promise<void>;
   /** Open incidents that carry the runbook tag, a page at a time in a lasting order; go on from `after`. */

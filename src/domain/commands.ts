@@ -61,7 +61,14 @@ export const Command = z.discriminatedUnion('name', [
     baseline: Baseline.optional(),
   }),
   z.strictObject({ name: z.literal('card-posted'), ...from, conversation: z.string(), activity: z.string() }),
-  z.strictObject({ name: z.literal('reported'), ...from, key: z.string(), note: z.string() }),
+  z.strictObject({
+    name: z.literal('reported'),
+    ...from,
+    key: z.string(),
+    note: z.string(),
+    seen: z.record(z.string(), z.string()).optional(),
+    left: z.string().optional(),
+  }),
   // for the control stream
   z.strictObject({ name: z.literal('stop'), ...from, reason: z.string() }),
   z.strictObject({ name: z.literal('resume'), ...from, reason: z.string() }),

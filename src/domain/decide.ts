@@ -42,7 +42,15 @@ const deciders: { readonly [N in CommandName]: Decider<N> } = {
   'step-result': stepResult,
   'card-posted': (run, { conversation, activity }) =>
     run.card ? refuse(run, 'card-known') : accepted('card-posted', { conversation, activity }),
-  reported: (run, { key, note }) => (key in run.reported ? nothing : accepted('reported', { key, note })),
+  reported: (run, { key, note, seen, left }) =>
+    key in run.reported
+      ? nothing
+      : accepted('reported', {
+          key,
+          note,
+          ...(seen === undefined ? {} : { seen }),
+          ...(left === undefined ? {} : { left }),
+        }),
   stop,
   resume,
   delegate,

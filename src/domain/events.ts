@@ -179,7 +179,14 @@ export const eventData = {
   'run-closed': z.strictObject({ outcome: z.enum(outcomes), reason: z.string(), nextAction: z.string() }),
   'card-posted': z.strictObject({ conversation: z.string(), activity: z.string() }),
   /** Somebody was told: the ticket, the card, a person. `key` names what, `note` says when it could not be done. */
-  reported: z.strictObject({ key: z.string(), note: z.string() }),
+  reported: z.strictObject({
+    key: z.string(),
+    note: z.string(),
+    /** How the incident stood right after, where it matters whether people take it since. */
+    seen: z.record(z.string(), z.string()).optional(),
+    /** What was not written because people have taken the incident, and why. */
+    left: z.string().optional(),
+  }),
 } as const;
 export type EventType = keyof typeof eventData;
 export type EventData<T extends EventType> = z.infer<(typeof eventData)[T]>;

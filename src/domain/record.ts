@@ -87,5 +87,6 @@ const words: Words = {
   'delegation-ended': ({ data }) => data.from.name,
   'run-closed': ({ data }) => `${data.outcome}: ${data.reason}`,
   'card-posted': ({ data }) => `in ${data.conversation}`,
-  reported: ({ data }) => (data.note === '' ? data.key : `${data.key}: ${data.note}`),
+  reported: ({ data: { key, note, left = '' } }) =>
+    [key, ...[note, left].filter((said) => said !== '')].join(': '),
 };

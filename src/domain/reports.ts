@@ -17,6 +17,7 @@ import {
   flappingThread,
   glassThread,
   incidentThread,
+  leftThread,
   overdueThread,
   reminderThread,
   rollbackThread,
@@ -106,8 +107,11 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
     case 'step-launched':
     case 'cancel-requested':
     case 'card-posted':
-    case 'reported':
       return [];
+    case 'reported': {
+      const { key, left } = entry.data;
+      return left === undefined ? [] : [threadReport(`left:${key}`, leftThread(run, left))];
+    }
   }
 }
 

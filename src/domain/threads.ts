@@ -52,6 +52,12 @@ export const overdueThread = (run: Run, { data }: Of<'review-overdue'>): Thread 
   mention: { onCall: run.glass?.reviewGroup ?? '' },
 });
 
+/** What was not written to the incident, because people have it in hand. */
+export const leftThread = (run: Run, left: string): Thread => ({
+  text: `${titleOf(run)}: ${left}. What the run did is in its work notes; decide what becomes of the incident.`,
+  mention: 'involved',
+});
+
 /** The ticket says that there is nothing to do any more, or something else. */
 export const incidentThread = (run: Run, { data }: Of<'incident-changed'>): Thread => ({
   text: `${titleOf(run)}: ${data.reason} while the run is under way. What has started goes on; decide whether to cancel it (code ${codeOf(run.runId)}).`,

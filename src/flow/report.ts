@@ -1,6 +1,5 @@
 import { AppError, messageOf } from '../domain/errors.ts';
 import type { EventType } from '../domain/events.ts';
-import { markerOf } from '../domain/notes.ts';
 import { nameOf, type Person, system } from '../domain/people.ts';
 import { type Mention, type Report, reportsDue } from '../domain/reports.ts';
 import { codeOf, type Run, requesterOf } from '../domain/run.ts';
@@ -14,6 +13,7 @@ import { onCallOf } from './groups.ts';
 import { engineOrigin } from './origin.ts';
 import { attachSeries } from './series.ts';
 import type { Session } from './session.ts';
+import { type Told, tellIncident } from './tell-incident.ts';
 import { isItsTurn, ticketReports } from './ticket-turn.ts';
 
 /** A report nobody could deliver for this long is given up, and the record says so. */
@@ -45,12 +45,12 @@ async function tellTicket(deps: Deps, session: Session, lane: readonly Report[])
 /** One after the other; the first that has to be tried again holds the ones behind it. */
 async function inOrder(deps: Deps, session: Session, lane: readonly Report[]): Promise<Date | undefined> {
   for (const one of lane) {
-    const refused = await deliver(deps, session, one);
-    if (refused === 'later') return retryAt(deps, session.run);
+    const told = await deliver(deps, session, one);
+    if (told === 'later') return retryAt(deps, session.run);
     await session.decide({
       name: 'reported',
       key: one.key,
-      note: refused,
+      ...told,
       by: system('engine'),
       origin: engineOrigin,
     });
@@ -58,25 +58,30 @@ async function inOrder(deps: Deps, session: Session, lane: readonly Report[]): P
   return undefined;
 }
 
-/** '' when it was delivered; a sentence when it never can be; 'later' when it is worth another try. */
-async function deliver(deps: Deps, session: Session, one: Report): Promise<string> {
+/** 'later' when it is worth another try. */
+async function deliver(deps: Deps, session: Session, one: Report): Promise<Told | 'later'> {
   try {
-    return await send(deps, session, one);
+    return one.to === 'ticket'
+      ? await tellIncident(deps, session.run, one.key, one.note)
+      : { note: await send(deps, session, one) };
   } catch (error) {
     note(deps, session, `${one.key} could not be delivered`, error);
     const final = error instanceof AppError && !error.retryable;
     const waited = deps.clock.now().getTime() - Date.parse(session.run.entries.at(-1)?.at ?? '');
     if (!final && waited < GIVE_UP_MS) return 'later';
-    return `not delivered: ${messageOf(error)}. ${error instanceof AppError ? error.fix : ''}`.trim();
+    const fix = error instanceof AppError ? error.fix : '';
+    return { note: `not delivered: ${messageOf(error)}. ${fix}`.trim() };
   }
 }
 
-async function send(deps: Deps, { run }: Session, one: Report): Promise<string> {
+/** '' when it was delivered, or why it never can be. */
+async function send(
+  deps: Deps,
+  { run }: Session,
+  one: Exclude<Report, { readonly to: 'ticket' }>,
+): Promise<string> {
   const sysId = run.proposal?.incident.sysId ?? '';
   switch (one.to) {
-    case 'ticket':
-      await deps.itsm.update({ sysId, marker: markerOf(run, one.key), ...one.note });
-      return '';
     case 'attachments': {
       const text = await readEvidence(deps, one.ref);
       if (text === undefined) return 'not delivered: the log is gone';

@@ -282,6 +282,14 @@ describe('a line of the record', () => {
       { type: 'reported', data: { key: 'ticket:closed', note: 'refused' } },
       'ticket:closed: refused',
     ],
+    [
+      'a report that left the incident to people',
+      {
+        type: 'reported',
+        data: { key: 'ticket:closed', note: '', left: 'INC1 was reopened: it was not resolved' },
+      },
+      'ticket:closed: INC1 was reopened: it was not resolved',
+    ],
   ];
   for (const [name, event, want] of cases)
     it(`says what happened: ${name}`, () => assert.equal(words(event), want));

@@ -55,6 +55,25 @@ describe('the reports a run calls for', () => {
     assert.ok(!keys(f.after([f.anyOf.propose, f.anyOf.reject])).includes('requester:closed'));
   });
 
+  it('tell the thread when the incident was left to people, once', () => {
+    const ended = f.after(f.succeeded);
+    const left = 'INC0010023 was reopened: it was not resolved by Handrail';
+    const told = f.play(
+      ended,
+      f.command('reported', system('engine'), { key: 'ticket:closed', note: '', left }),
+    ).run;
+    const [due] = reportsDue(told).filter(({ to }) => to === 'thread');
+    assert.ok(due?.to === 'thread');
+    assert.equal(due.key, 'thread:left:ticket:closed');
+    assert.match(
+      due.text,
+      /^INC0010023: .* on shop-web-01: INC0010023 was reopened: it was not resolved by Handrail\./,
+    );
+    assert.equal(due.mention, 'involved');
+    const again = f.play(told, f.command('reported', system('engine'), { key: due.key, note: '' })).run;
+    assert.ok(!keys(again).includes(due.key));
+  });
+
   it('call for help only after an end that needs it', () => {
     assert.ok(!keys(f.after(f.succeeded)).includes('thread:escalated'));
     assert.ok(!keys(f.after([f.anyOf.propose, f.anyOf.reject])).includes('thread:escalated'));

@@ -153,10 +153,11 @@ const itsm = (world: Outside, act: Act): Deps['itsm'] => ({
   isOwnUpdate: (incident) => incident.updatedBy === 'handrail',
   update: (update) =>
     act('note', () => {
-      if (world.notes.has(update.marker)) return;
+      if (world.notes.has(update.marker)) return {};
       world.notes.set(update.marker, update.workNote);
       const extra = [update.approval, update.state, update.assignmentGroup].filter(Boolean).join(' ');
       world.transcript.push(`note: ${update.workNote.split('\n')[0]}${extra ? ` [${extra}]` : ''}`);
+      return {};
     }),
   attach: (file) =>
     act('attach', () => {

@@ -39,6 +39,7 @@ describe('a ticket that refuses a note', () => {
         update: async (update) => {
           if (refuses(update)) throw forbidden;
           written.push(`${label(update.sysId)} ${/ (\S+)\]$/.exec(update.marker)?.[1]}`);
+          return {};
         },
         attach: async (file) => {
           written.push(`${label(file.sysId)} ${file.name.replace(/^handrail-.{5}-/, '')}`);

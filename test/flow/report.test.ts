@@ -40,7 +40,10 @@ describe('reporting', () => {
   const watch = (): void =>
     replace(
       {
-        update: async ({ marker }) => void told.push(marker.replace(/^\[handrail \S+ (.*)\]$/, '$1')),
+        update: async ({ marker }) => {
+          told.push(marker.replace(/^\[handrail \S+ (.*)\]$/, '$1'));
+          return {};
+        },
         attach: async ({ name }) => void told.push(name),
       },
       { reply: async () => void told.push('thread'), tell: async () => told.push('requester') > 0 },

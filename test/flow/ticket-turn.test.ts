@@ -32,6 +32,7 @@ describe('what two runs of one incident have to tell it', () => {
         const [, runId, key] = /^\[handrail (\S+) (\S+)\]$/.exec(marker) ?? [];
         written.push(`${runId === f.RUN ? 'earlier' : 'later'} ${key}`);
         approval = set ?? approval;
+        return {};
       },
     });
   });

@@ -1,20 +1,19 @@
 import { AppError, messageOf } from '../../domain/errors.ts';
-import type { Incident } from '../../domain/incident.ts';
-import type { TicketUpdate } from '../../ports.ts';
+import type { TicketUpdate, Updated } from '../../ports.ts';
 import type { Client } from './client.ts';
 import { groupSysId } from './groups.ts';
 import type { Mappings } from './mappings.ts';
 import { noteExists, noteText } from './notes.ts';
 import { readOne } from './read.ts';
 import { isSysId, One, type Row } from './schema.ts';
+import { leftBecause, leftBefore, overOf, seenIn, takenMeanwhile, watchedColumns } from './taken.ts';
+import { noteOf, stateFields, type Written } from './update-body.ts';
 
 type World = {
   readonly client: Client;
   readonly mappings: Mappings;
   readonly integrationUser: string;
 };
-type Written = Readonly<Record<string, string>>;
-
 /** What is compared after a write. */
 const writable = ({ columns }: Mappings) => [
   'state',
@@ -26,6 +25,7 @@ const columnsOf = (mappings: Mappings) => [
   'number',
   'sys_mod_count',
   'sys_updated_by',
+  ...watchedColumns,
   ...writable(mappings),
 ];
 const attempts = 2;
@@ -34,30 +34,48 @@ const attempts = 2;
  * Writes a work note (never a comment: customers see those) and fields in one request.
  * Nothing is written when our note with the marker is there already. When the journal may not be read, a repeat in a
  * later call writes the note a second time; within this call the version of the incident tells.
- * An incident that is over keeps its state, close fields and group: people have finished it; it gets the note.
+ * An incident that is over, or that people have taken since `update.since`, keeps its state, close fields and group; it
+ * gets the note, which says so.
  * When ServiceNow refuses the fields, the note goes alone and says so, and the refusal is thrown.
  */
-export async function writeUpdate(world: World, update: TicketUpdate): Promise<void> {
+export async function writeUpdate(world: World, update: TicketUpdate): Promise<Updated> {
   if (!isSysId(update.sysId)) throw unreadable();
   for (let attempt = 1; ; attempt += 1) {
     const [written, group] = await Promise.all([isWritten(world, update), groupOf(world, update)]);
-    if (written) return;
+    if (written) return asItStands(world, update);
     // read last, so that little time is left for somebody else to write in between
     const before = await current(world, update.sysId);
-    const sent = await send(world, update, before, group);
-    if (!('lost' in sent)) return compare(world, update.sysId, sent.body, before, sent.after);
+    const left = leftBecause(before, update, world.mappings);
+    const sent = await send(world, update, { before, group, left });
+    if (!('lost' in sent)) return updated(left, await compare(world, update, before, sent));
     await world.client.pause(attempt);
-    if (await wasApplied(world, update, before, sent.lost)) return;
+    if (await wasApplied(world, update, before, sent.lost)) return asItStands(world, update);
     if (attempt >= attempts) throw sent.lost;
   }
 }
 
-type Sent = { readonly body: Written; readonly after: Row } | { readonly lost: AppError };
+type Compared = { readonly stands: Row; readonly race: string | undefined };
+
+const updated = (left: string | undefined, { stands, race }: Compared): Updated => {
+  const said = left ?? race;
+  return { seen: seenIn(stands), ...(said === undefined ? {} : { left: said }) };
+};
+
+/** What came of an update that was written before. */
+async function asItStands(world: World, update: TicketUpdate): Promise<Updated> {
+  const stands = await current(world, update.sysId);
+  return updated(leftBefore(stands, update, world.mappings), { stands, race: undefined });
+}
+
+type Patched = { readonly body: Written; readonly after: Row };
+type Sent = Patched | { readonly lost: AppError };
+/** What an attempt rests on. */
+type Ground = { readonly before: Row; readonly group: Group; readonly left: string | undefined };
 
 /** One attempt; `lost` when nobody knows whether the write happened. */
-async function send(world: World, update: TicketUpdate, before: Row, group: Group): Promise<Sent> {
+async function send(world: World, update: TicketUpdate, ground: Ground): Promise<Sent> {
   try {
-    const body = bodyFor(world, update, before, group);
+    const body = bodyFor(world, update, ground);
     return { body, after: await patch(world, update.sysId, body) };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
@@ -146,58 +164,31 @@ async function groupOf({ client }: World, { assignmentGroup }: TicketUpdate): Pr
   }
 }
 
-function bodyFor({ mappings }: World, update: TicketUpdate, before: Row, group: Group): Written {
-  const { incidentStates, approvals, columns } = mappings;
-  const over = (['resolved', 'closed', 'canceled'] as const).some((state) =>
-    incidentStates[state].includes(before['state'] ?? ''),
-  );
-  const { approval } = update;
-  const body = {
-    work_notes: noteText(update.workNote, update.marker),
-    ...(approval === undefined ? {} : { [columns.incidentApproval]: approvals[approval] }),
-  };
-  if (over) return body;
+function bodyFor({ mappings }: World, update: TicketUpdate, { before, group, left }: Ground): Written {
+  const note = noteOf(update, left, mappings);
+  if (left !== undefined || overOf(before, mappings) !== undefined) return note;
   if (group.refusal !== undefined) throw group.refusal;
   const taker = group.sysId === undefined ? {} : { assignment_group: group.sysId };
-  return { ...body, ...taker, ...stateFields(update, mappings) };
-}
-
-function stateFields(update: TicketUpdate, mappings: Mappings): Written {
-  if (update.state === undefined) return {};
-  const state = rawState(mappings, update.state);
-  if (update.state !== 'resolved') return { state };
-  if (update.close === undefined || update.close.notes === '')
-    throw new AppError({
-      code: 'itsm-refused',
-      message: 'an incident cannot be resolved without close code and close notes',
-      fix: 'Give the runbook a `resolve` section with code and notes.',
-    });
-  const { code, notes } = update.close;
-  const own = Object.hasOwn(mappings.closeCodes, code) ? mappings.closeCodes[code] : undefined;
-  return { state, close_code: own ?? code, close_notes: notes };
-}
-
-function rawState(mappings: Mappings, state: Incident['state']): string {
-  const [raw] = mappings.incidentStates[state];
-  if (raw !== undefined) return raw;
-  throw new AppError({
-    code: 'config-invalid',
-    message: `no value of incident.state is mapped to ${state}`,
-    fix: 'Add one to incident.states in servicenow.yaml.',
-  });
+  return { ...note, ...taker, ...stateFields(update, mappings) };
 }
 
 /**
  * Whether what was asked for is what stands. ServiceNow leaves out fields the user may not write without a word, and
  * has no conditional write: the version is compared around the PATCH, which finds a race but cannot prevent it.
  */
-async function compare(world: World, sysId: string, body: Written, before: Row, after: Row): Promise<void> {
+async function compare(
+  world: World,
+  update: TicketUpdate,
+  before: Row,
+  { body, after }: Patched,
+): Promise<Compared> {
   const alone = Number(after['sys_mod_count']) === Number(before['sys_mod_count']) + 1;
-  const stands = alone ? after : await current(world, sysId);
+  const stands = alone ? after : await current(world, update.sysId);
   const lost = writable(world.mappings).filter(
     (column) => body[column] !== undefined && stands[column] !== body[column],
   );
-  if (lost.length === 0) return;
+  if (lost.length === 0)
+    return { stands, race: alone ? undefined : takenMeanwhile(before, stands, update, body) };
   const number = before['number'] ?? 'the incident';
   throw new AppError({
     code: 'itsm-refused',

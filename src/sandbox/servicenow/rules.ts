@@ -99,6 +99,8 @@ function defaults(state: State, table: string, created: string, user: string): R
     : { ...task, state: '-5', type: 'normal', on_hold: 'false' };
 }
 
+const isOver = (state = ''): boolean => ['6', '7', '8'].includes(state);
+
 /** What the instance fills in by itself. */
 function incidentRules(before: Row, draft: Row, input: Row, author: Author): Row {
   const state = input['state'] ?? input['incident_state'] ?? draft['state'] ?? '1';
@@ -112,6 +114,9 @@ function incidentRules(before: Row, draft: Row, input: Row, author: Author): Row
     active: closed ? 'false' : 'true',
     ...(state === '6' && before['state'] !== '6' ? { resolved_at: at, resolved_by: author.user } : {}),
     ...(closed && (draft['closed_at'] ?? '') === '' ? { closed_at: at } : {}),
+    ...(isOver(before['state']) && !isOver(state)
+      ? { reopen_count: String(Number(before['reopen_count'] ?? '0') + 1) }
+      : {}),
   };
 }
 

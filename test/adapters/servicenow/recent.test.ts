@@ -26,7 +26,7 @@ describe('ServiceNow asked less often', () => {
         majorIncidents: answer('major', []),
         schedule: answer('schedule', []),
         onCall: answer('onCall', ['arne@contoso.example']),
-        update: answer('update', undefined),
+        update: answer('update', {}),
         attach: answer('attach', undefined),
         tagged: answer('tagged', { incidents: [] }),
         isOwnUpdate: () => false,
