@@ -62,7 +62,7 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
     case 'auto-approved':
       return [approvedReport(run, entry)];
     case 'vote-cast':
-      return entry.data.verb === 'reject' || !settles(run, index) ? [] : [approvedReport(run, entry)];
+      return settles(run, index) ? [approvedReport(run, entry)] : [];
     case 'approval-reminded': {
       const { revision, count } = entry.data;
       return whileAsked(run, revision, `reminded:${revision}:${count}`, reminderThread);

@@ -84,7 +84,7 @@ function faceOf(run: Run): RunView['face'] {
   const state = stateOf(run);
   if (state === 'closed') return 'outcome';
   if (state === 'awaiting-approval' || state === 'awaiting-rollback') return 'approval';
-  return state === 'awaiting-parameters' || state === 'new' ? 'proposal' : 'progress';
+  return state === 'awaiting-parameters' ? 'proposal' : 'progress';
 }
 
 function outcomeView({

@@ -43,8 +43,8 @@ function tidy(given: unknown): unknown {
   return Object.fromEntries(
     Object.entries(given).map(([field, value]) => {
       if (field === 'reason') return [field, tidyText(value, 500)];
-      if (field !== 'quotes' || !Array.isArray(value)) return [field, value];
-      return [field, value.slice(0, 5).map((one) => tidyText(one, 300))];
+      // the quotes: no other field has several values
+      return [field, Array.isArray(value) ? value.slice(0, 5).map((one) => tidyText(one, 300)) : value];
     }),
   );
 }
@@ -60,9 +60,8 @@ const oneLine = (text: string): string =>
     .replaceAll(/[\p{Cf}--[\u200c\u200d]]/gv, '')
     .trim();
 
-/** At most so many UTF-16 units, never half a character. */
-const cut = (text: string, most: number): string =>
-  text.length <= most ? text : text.slice(0, most).replace(/[\ud800-\udbff]$/, '');
+/** At most so many UTF-16 units of a well-formed text, never half a character. */
+const cut = (text: string, most: number): string => text.slice(0, most).replace(/[\ud800-\udbff]$/, '');
 
 /** Keeps the quotes that are really in the ticket, word for word, and counts those that are not. */
 export function weigh(suggestion: Suggestion, ticket: string, role: SuggestionRole): WeighedSuggestion {

@@ -140,6 +140,43 @@ describe('the reports a run calls for', () => {
     );
   });
 
+  it('attach the files a job left, each under its number, also where a log is not attached', () => {
+    const file = (name: string) => ({
+      ...{ name, type: 'text/plain', sha256: 'b'.repeat(64), bytes: 3, truncated: false, ref: `evidence:${name}` },
+    });
+    const done = (step: string, phase: 'diagnostics' | 'verification'): RunEvent => ({
+      type: 'step-finished',
+      data: { step, phase, result: 'succeeded', detail: '', evidence, artifacts: [file('a.txt'), file('b.txt')] },
+    });
+    const run = f.store(f.after(f.diagnosing), f.anyOf.advance, [
+      done('snapshot', 'diagnostics'),
+      done('answers', 'verification'),
+    ]);
+    const attached = reportsDue(run).filter(({ key }) => key.startsWith('attached:'));
+    const two = (step: string) =>
+      ['a.txt', 'b.txt'].map((name, n) => ({ to: 'file', key: `attached:${step}:${n + 1}`, step, file: file(name) }));
+    assert.deepEqual(attached, [
+      { to: 'attachments', key: 'attached:snapshot', step: 'snapshot', ref: evidence.ref },
+      ...two('snapshot'),
+      ...two('answers'),
+    ]);
+  });
+
+  it('tell those involved that the incident was changed, each time', () => {
+    const changed = (reason: string): RunEvent => ({ type: 'incident-changed', data: { reason } });
+    const before = f.after(f.diagnosing);
+    const run = f.store(before, f.anyOf.advance, [changed('INC1 is closed'), changed('INC1 is open')]);
+    const threads = reportsDue(run).flatMap((one) => (one.to === 'thread' ? [one] : []));
+    const seq = before.entries.length;
+    assert.deepEqual(
+      threads.map(({ key, text }) => [key, /: (INC1 is \w+) while/.exec(text)?.[1]]),
+      [
+        [`thread:incident:${seq + 1}`, 'INC1 is closed'],
+        [`thread:incident:${seq + 2}`, 'INC1 is open'],
+      ],
+    );
+  });
+
   it('attach no log of a verification: it is in the note', () => {
     const run = f.after([...f.verifying, withLog('answers', 'succeeded')]);
     assert.ok(!keys(run).some((key) => key.startsWith('attached:answers')));

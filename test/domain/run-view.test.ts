@@ -93,9 +93,11 @@ describe('what people see of a run', () => {
     const reasons = view([f.anyOf.propose], aged).guardrails.map(({ reason }) => reason);
     assert.ok(reasons.includes('0 dependents, 1 touched (18 s old)'));
     assert.deepEqual(
-      reasons.filter((reason) => reason.includes(' old')),
+      reasons.filter((reason) => /\)$/.test(reason)),
       ['0 dependents, 1 touched (18 s old)'],
     );
+    const later = f.play(f.after([f.anyOf.propose], aged), f.anyOf['card-posted'], { now: f.minutes(9) }).run;
+    assert.deepEqual(viewOf(later)?.guardrails, view([f.anyOf.propose], aged).guardrails);
   });
 
   it('shows the guardrails of the latest check', () => {
@@ -104,6 +106,21 @@ describe('what people see of a run', () => {
     }).run;
     const line = viewOf(late)?.guardrails.find((one) => one.guardrail === 'incident');
     assert.deepEqual([line?.effect, viewOf(late)?.outcome?.name], ['deny', 'denied']);
+  });
+
+  it('shows what was checked when people decided, until it is checked again', () => {
+    const before = f.after([f.anyOf.propose]);
+    const checked = (stage: 'decision' | 'dispatch'): RunEvent => ({
+      type: 'guardrails-evaluated',
+      data: { stage, effect: 'allow', lines: [{ guardrail: stage, effect: 'allow', reason: 'fine' }] },
+    });
+    const shown = (...events: RunEvent[]) =>
+      viewOf(f.store(before, f.anyOf.advance, events))?.guardrails.map(({ guardrail }) => guardrail);
+    assert.deepEqual(shown(checked('decision')), ['decision']);
+    assert.deepEqual(shown(checked('decision'), checked('dispatch')), ['dispatch']);
+    const [proposed] = f.after([f.anyOf.propose], missing).entries;
+    assert.ok(proposed?.type === 'run-proposed');
+    assert.deepEqual(viewOf(f.store(newRun(f.RUN), f.anyOf.propose, [proposed]))?.guardrails, []);
   });
 
   it('marks the values that are missing, and where the others came from', () => {

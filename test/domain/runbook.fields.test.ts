@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import { authorsOf, Runbook } from '../../src/domain/runbook.ts';
+import { authorsOf, Runbook, targetsOf } from '../../src/domain/runbook.ts';
 
 /** As short as a runbook can be written. */
 const shortest = {
@@ -297,6 +297,20 @@ describe('a runbook', () => {
   it('was written by one person or several', () => {
     assert.deepEqual(authorsOf({ author: 'nadia' }), ['nadia']);
     assert.deepEqual(authorsOf({ author: ['nadia', 'noor'] }), ['nadia', 'noor']);
+  });
+
+  it('uses the automation systems of all its steps, those of the way back too', () => {
+    const runbook = Runbook.parse(shortest);
+    assert.deepEqual(targetsOf(runbook), ['ops']);
+    const undo = { steps: [{ id: 'undo', title: 'Undo', job: 'undo', target: 'awx' }] };
+    assert.deepEqual(targetsOf(Runbook.parse({ ...shortest, rollback: undo })), ['ops', 'awx']);
+  });
+
+  it('is refused by an issue of our own when it contradicts itself', () => {
+    const twice = structuredClone(shortest);
+    for (const step of twice.steps.verification) step.id = 'go';
+    const codes = Runbook.safeParse(twice).error?.issues.map(({ code, message }) => [code, message]);
+    assert.deepEqual(codes, [['custom', 'step id go is used twice']]);
   });
 
   it('tells editors that a check is of exactly one kind', () => {

@@ -78,6 +78,12 @@ describe('reading a suggestion', () => {
     );
   });
 
+  it('leaves a character alone that is not at the cut', () => {
+    const { reason } = taken({ ...said, reason: `😀${'x'.repeat(600)}` });
+    assert.equal(reason, `😀${'x'.repeat(498)}`);
+    assert.equal(taken({ ...said, reason: 'down 😀' }).reason, 'down 😀');
+  });
+
   it('makes one visible line of a text', () => {
     const { reason, quotes } = taken({
       ...said,
@@ -127,6 +133,7 @@ describe('the quotes of a suggestion', () => {
     ['zero width', 'ze\u200Bro width'],
     ['應用程式', '網站的應用程式集區停止'],
     ['503', 'no 1503, a 503'],
+    ['\u200D the pool hangs', 'the pool hangs'],
   ] as const)
     it(`keeps "${quote}" of "${JSON.stringify(ticket).slice(1, -1)}"`, () =>
       assert.deepEqual(kept([quote], ticket), [quote]));
