@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Considered, isOffered, isOld, shapeOf, unfit } from '../../src/domain/considered.ts';
+import { Considered, isOffered, isOld, shapeOf, unfit } from '../../src/domain/considered.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import * as f from '../fakes/domain.ts';
 
@@ -21,6 +21,21 @@ describe('what was considered of an incident', () => {
     ['a newer version is looked at', 6, before, undefined],
   ] as const)
     it(name, () => assert.equal(isOld(known, modCount), want));
+});
+
+describe('what is stored of an incident that was considered', () => {
+  const least = { modCount: 0, shape: 's', offered: false };
+  it('is read as it was', () => {
+    for (const one of [least, { ...least, run: 'R1', number: 'INC1' }])
+      assert.deepEqual(Considered.parse(one), one);
+  });
+
+  for (const wrong of [
+    ...[{ modCount: -1 }, { modCount: 0.5 }, { modCount: undefined }, { shape: undefined }],
+    ...[{ offered: undefined }, { offered: 'yes' }, { run: 1 }, { number: 1 }, { more: 1 }],
+  ])
+    it(`is none with ${JSON.stringify(wrong)}`, () =>
+      assert.equal(Considered.safeParse({ ...least, ...wrong }).success, false));
 });
 
 describe('an incident that nothing may be proposed for', () => {

@@ -38,6 +38,10 @@ describe('the body of an event', () => {
     ['true for a count', { sys_id: sysId, sys_mod_count: true }, /sys_mod_count/],
     ['a list for a count', { sys_id: sysId, sys_mod_count: [3] }, /sys_mod_count/],
     ['no text for a count', { sys_id: sysId, sys_mod_count: '' }, /sys_mod_count/],
+    ['a count too large to be exact', { sys_id: sysId, sys_mod_count: '1'.repeat(16) }, /sys_mod_count/],
+    ['a count with more behind it', { sys_id: sysId, sys_mod_count: '3 ' }, /sys_mod_count/],
+    ['a count with more before it', { sys_id: sysId, sys_mod_count: '+3' }, /sys_mod_count/],
+    ['an id with more before it', { sys_id: `x${sysId}`, sys_mod_count: 1 }, /32 lower-case hex digits/],
     ['a broken count', { sys_id: sysId, sys_mod_count: 1.5 }, /sys_mod_count/],
     ['another writing of a count', { sys_id: sysId, sys_mod_count: '0x10' }, /sys_mod_count/],
   ] as const)
@@ -45,6 +49,11 @@ describe('the body of an event', () => {
       const event = parseThinEvent(typeof body === 'string' ? body : JSON.stringify(body));
       assert.match('invalid' in event ? event.invalid : '', wrong);
     });
+
+  it('has its count as a number or as text, from 0 up', () => {
+    for (const count of [0, '0', 3, '3', 1e15 - 1, '9'.repeat(15)])
+      assert.deepEqual(parse({ sys_mod_count: count }), { sys_id: sysId, sys_mod_count: Number(count) });
+  });
 
   it('may carry a suggestion', () => {
     const event = parse({ suggestion });
@@ -63,8 +72,13 @@ describe('the body of an event', () => {
 
 describe('what is kept of an event', () => {
   it('has a place for everything, and for nothing else', () => {
-    const entry = { bodyHash: 'h', sysId, modCount: 3, outcome: '', suggestion, suggestionDropped: 'why' };
-    assert.deepEqual(InboxEntry.parse(entry), entry);
+    const least = { bodyHash: 'h', sysId, modCount: 3, outcome: '' };
+    const at = '2026-11-22T09:00:00.000Z';
+    const looked = { source: 'poll', tries: 2, waits: 'no answer', notBefore: at, since: at };
+    const entry = { ...least, suggestion, suggestionDropped: 'why', ...looked };
+    for (const one of [least, entry]) assert.deepEqual(InboxEntry.parse(one), one);
+    for (const wrong of [{ source: 'push' }, { source: '' }, { tries: 0.5 }, { tries: '2' }])
+      assert.equal(InboxEntry.safeParse({ ...entry, ...wrong }).success, false, JSON.stringify(wrong));
     assert.equal(InboxEntry.safeParse({ ...entry, body: '{}' }).success, false);
     assert.equal(InboxEntry.safeParse({ ...entry, modCount: undefined }).success, false);
   });

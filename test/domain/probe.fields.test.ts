@@ -121,37 +121,3 @@ describe('a limit of a probe', () => {
     assert.deepEqual(choices(AzureMonitorProbe), choice(['above', 'below']));
   });
 });
-
-describe('a probe that was stored with a plan', () => {
-  const stored: [string, z.ZodType, Record<string, unknown>][] = [
-    [
-      'HTTP',
-      StoredHttp,
-      { url: 'u', status: [999], successes: 99, attempts: 99, every: 9e9, within: 9e9, body: text(900) },
-    ],
-    ['Intune', StoredDeviceCompliance, { device: 'any', every: 9e9 }],
-    ...(['fail', 'ignore'] as const).map((warnings): [string, z.ZodType, Record<string, unknown>] => [
-      `Prometheus, with warnings: ${warnings}`,
-      StoredPrometheus,
-      {
-        ...{ query: text(9_000), above: 1, below: 2, equals: 3, for: 9e9, every: 1 },
-        ...{ newerThanAction: false, warnings, target: 'ANY' },
-      },
-    ]),
-    ...(['average', 'minimum', 'maximum', 'total', 'count'] as const).map(
-      (aggregation): [string, z.ZodType, Record<string, unknown>] => [
-        `Azure Monitor, by ${aggregation}`,
-        StoredAzureMonitor,
-        {
-          ...{ resource: 'r', metric: 'a,b', namespace: 'n', aggregation, above: 1, below: 2 },
-          ...{ for: 9e9, interval: 1, newerThanAction: true },
-        },
-      ],
-    ),
-  ];
-  for (const [kind, schema, probe] of stored)
-    it(`is read as it was, whatever the limits of runbooks are by now: ${kind}`, () => {
-      assert.deepEqual(schema.parse(probe), probe);
-      assert.equal(schema.safeParse({ ...probe, more: 1 }).success, false);
-    });
-});

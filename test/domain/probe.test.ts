@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { digest } from '../../src/domain/json.ts';
-import { PlanStep } from '../../src/domain/plan.ts';
 import { resolveProbe } from '../../src/domain/plan-probe.ts';
 import { describeProbe, holds } from '../../src/domain/probe.ts';
 import type { VerificationStep } from '../../src/domain/runbook.ts';
@@ -38,54 +36,6 @@ describe('a probe of a runbook', () => {
     });
   });
 
-  it('has its parameters escaped for the language they stand in', () => {
-    const values = { pool: 'a"/../b' };
-    assert.deepEqual(
-      [
-        resolveProbe(step({ http: { url: 'http://site.example/{pool}' } }), values),
-        resolveProbe(step({ prometheus: metric }), values),
-        resolveProbe(step({ azureMonitor: azure }), values),
-        resolveProbe(step({ azureMonitor: { ...azure, resource: '{pool}' } }), values),
-        resolveProbe(step({ deviceCompliance: { device: '{pool}' } }), values),
-      ].map(describeProbe),
-      [
-        'GET http://site.example/a"/../b',
-        'Prometheus: errors{pool="a\\u0022/../b"} below 0.5',
-        'Azure Monitor: total Http5xx of shop below 1',
-        'Azure Monitor: total Http5xx of b below 1',
-        'Intune: compliance of device a"/../b',
-      ],
-    );
-    const filled = resolveProbe(step({ azureMonitor: azure }), values);
-    assert.match(
-      'azureMonitor' in filled ? filled.azureMonitor.resource : '',
-      /^\/subscriptions\/a%22%2F\.\.%2Fb\/res/,
-    );
-  });
-
-  it('lets a value be one part of a resource only, wherever it stands; a value that is all of it is as it is', () => {
-    const { azureMonitor } = step({ azureMonitor: azure });
-    assert.ok(azureMonitor);
-    const filled = (resource: string) => {
-      const probe = resolveProbe(
-        { ...step({ azureMonitor: azure }), azureMonitor: { ...azureMonitor, resource } },
-        { pool: '/a b' },
-      );
-      return 'azureMonitor' in probe && probe.azureMonitor.resource;
-    };
-    assert.deepEqual(['{pool}', '/s/{pool}', '{pool}/s', '/s/{pool}/{pool}'].map(filled), [
-      '/a b',
-      '/s/%2Fa%20b',
-      '%2Fa%20b/s',
-      '/s/%2Fa%20b/%2Fa%20b',
-    ]);
-  });
-
-  it('is one of those we know', () => {
-    const { prometheus: _none, ...bare } = step({ prometheus: metric });
-    assert.throws(() => resolveProbe(bare, {}), /^TypeError: step ok has no probe$/);
-  });
-
   it('is told in one line, with its limit and its time', () => {
     const told = (change: Record<string, unknown>) =>
       describeProbe(resolveProbe(step({ prometheus: { query: 'q', for: '5m', ...change } }), {}));
@@ -111,45 +61,4 @@ describe('a limit', () => {
       for (const value of [...bad, Number.NaN, Infinity, -Infinity])
         assert.ok(!holds(limit, value), `${value}`);
     });
-});
-
-describe('a stored probe', () => {
-  const stored = (probe: Record<string, unknown>) => ({
-    does: 'probe',
-    id: 'ok',
-    phase: 'verification',
-    title: 'OK',
-    timeout: 300_000,
-    optional: false,
-    ...probe,
-  });
-
-  it('of an older plan is read as it was, and keeps its digest', () => {
-    const http = { url: 'http://x', status: [200], successes: 3, attempts: 5, every: 2_000, within: 2_000 };
-    const old = stored({ http });
-    assert.deepEqual(PlanStep.parse(old), old);
-    assert.equal(
-      digest(PlanStep.parse(old)),
-      '651453ac0b3f11a4b140c0acd0a56ff89951650cb3f3d058f201ff9c541ebbdd',
-    );
-  });
-
-  it('of each kind is what a runbook resolves to', () => {
-    for (const probe of [
-      { http: { url: 'http://x', body: 'OK' } },
-      { prometheus: { ...metric, target: 'edge' } },
-      { azureMonitor: { ...azure, namespace: 'n' } },
-      { deviceCompliance: { device: '{pool}' } },
-    ]) {
-      const plan = stored(resolveProbe(step(probe), { pool: 'p' }));
-      assert.deepEqual(PlanStep.parse(JSON.parse(JSON.stringify(plan))), plan);
-    }
-  });
-
-  it('is exactly one kind', () => {
-    const { prometheus } = step({ prometheus: metric });
-    const { azureMonitor } = step({ azureMonitor: azure });
-    assert.ok(!PlanStep.safeParse(stored({})).success);
-    assert.ok(!PlanStep.safeParse(stored({ prometheus, azureMonitor })).success);
-  });
 });

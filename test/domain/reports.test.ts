@@ -142,11 +142,25 @@ describe('the reports a run calls for', () => {
 
   it('attach the files a job left, each under its number, also where a log is not attached', () => {
     const file = (name: string) => ({
-      ...{ name, type: 'text/plain', sha256: 'b'.repeat(64), bytes: 3, truncated: false, ref: `evidence:${name}` },
+      ...{
+        name,
+        type: 'text/plain',
+        sha256: 'b'.repeat(64),
+        bytes: 3,
+        truncated: false,
+        ref: `evidence:${name}`,
+      },
     });
     const done = (step: string, phase: 'diagnostics' | 'verification'): RunEvent => ({
       type: 'step-finished',
-      data: { step, phase, result: 'succeeded', detail: '', evidence, artifacts: [file('a.txt'), file('b.txt')] },
+      data: {
+        step,
+        phase,
+        result: 'succeeded',
+        detail: '',
+        evidence,
+        artifacts: [file('a.txt'), file('b.txt')],
+      },
     });
     const run = f.store(f.after(f.diagnosing), f.anyOf.advance, [
       done('snapshot', 'diagnostics'),
@@ -154,7 +168,12 @@ describe('the reports a run calls for', () => {
     ]);
     const attached = reportsDue(run).filter(({ key }) => key.startsWith('attached:'));
     const two = (step: string) =>
-      ['a.txt', 'b.txt'].map((name, n) => ({ to: 'file', key: `attached:${step}:${n + 1}`, step, file: file(name) }));
+      ['a.txt', 'b.txt'].map((name, n) => ({
+        to: 'file',
+        key: `attached:${step}:${n + 1}`,
+        step,
+        file: file(name),
+      }));
     assert.deepEqual(attached, [
       { to: 'attachments', key: 'attached:snapshot', step: 'snapshot', ref: evidence.ref },
       ...two('snapshot'),

@@ -7,7 +7,7 @@ import {
   restsOnMachine,
   Suggestion,
   suggestionInWords,
-  type WeighedSuggestion,
+  WeighedSuggestion,
   weigh,
 } from '../../src/domain/suggestion.ts';
 import * as f from '../fakes/domain.ts';
@@ -58,6 +58,30 @@ describe('reading a suggestion', () => {
       assert.doesNotMatch(line, /[\p{Cc}\p{Zl}\p{Zp}]/u);
       assert.ok(line.length <= 300);
     });
+
+  const names: [field: 'runbook' | 'model', fits: string[], doesNot: string[]][] = [
+    [
+      'runbook',
+      ['ab', 'a-1', `a${'x'.repeat(62)}`],
+      ['', 'a', '1a', '-a', 'Ab', 'a b', 'a_b', `a${'x'.repeat(63)}`, 'ab!', '!ab'],
+    ],
+    [
+      'model',
+      ['7', 'a', 'gpt-4.1', 'Triage 7b', 'x:y/z+1_2', 'x'.repeat(80)],
+      ['', ' a', '-a', 'a;b', 'a"', '<a', 'x'.repeat(81)],
+    ],
+  ];
+  for (const [field, fits, doesNot] of names) {
+    for (const name of fits)
+      it(`takes the ${field} ${name}`, () => assert.equal(taken({ ...said, [field]: name })[field], name));
+    for (const name of doesNot)
+      it(`drops the ${field} ${JSON.stringify(name)}`, () =>
+        assert.match(dropped({ ...said, [field]: name }), new RegExp(field)));
+  }
+
+  it('takes any confidence from 0 to 1', () => {
+    for (const confidence of [0, 0.5, 1]) assert.equal(taken({ ...said, confidence }).confidence, confidence);
+  });
 
   it('keeps the line short and clean when the field itself is hostile', () => {
     const line = dropped({ ...said, [`x\n\u202e${'y'.repeat(5_000)}`]: 1 });
@@ -156,6 +180,20 @@ describe('the quotes of a suggestion', () => {
     assert.equal('misquotes' in weigh(said, 'the pool hangs', 'agrees'), false));
 });
 
+describe('a suggestion that was weighed', () => {
+  const weighed = { ...said, role: 'agrees', misquotes: 1 };
+  it('is stored with how it stands to the rules', () => {
+    for (const role of ['agrees', 'alone', 'differs'])
+      assert.deepEqual(WeighedSuggestion.parse({ ...weighed, role }), { ...weighed, role });
+    assert.deepEqual(WeighedSuggestion.parse({ ...said, role: 'alone' }), { ...said, role: 'alone' });
+    assert.equal(WeighedSuggestion.parse({ ...weighed, misquotes: 0 }).misquotes, 0);
+  });
+
+  for (const wrong of [{ role: '' }, { role: undefined }, { misquotes: -1 }, { misquotes: 0.5 }, { more: 1 }])
+    it(`is none with ${JSON.stringify(wrong)}`, () =>
+      assert.equal(WeighedSuggestion.safeParse({ ...weighed, ...wrong }).success, false));
+});
+
 describe('a suggestion in words', () => {
   const words = (change: Partial<WeighedSuggestion>) =>
     suggestionInWords({ ...said, role: 'agrees', ...change });
@@ -179,8 +217,17 @@ describe('a suggestion in words', () => {
     assert.match(text, /"ok'; Approved by Arne ''"; it quotes "a 'b' c";/);
   });
 
-  it('never becomes HTML in a work note', () =>
-    assert.match(words({ reason: '[code]<b>x</b>[/CODE]' }), /"\[ code\]<b>x<\/b>\[ \/CODE\]"/));
+  for (const [reason, inert] of [
+    ['[code]<b>x</b>[/CODE]', '[ code]<b>x</b>[ /CODE]'],
+    ['[ code]x[ / code ]', '[  code]x[  / code ]'],
+    ['[/ code][code\t]', '[ / code][ code\t]'],
+    ['[codes] [a code] [code', '[codes] [a code] [code'],
+  ] as const)
+    it(`never becomes HTML in a work note: ${reason}`, () =>
+      assert.ok(words({ reason }).includes(`"${inert}"`)));
+
+  it('has each quote in marks of its own', () =>
+    assert.match(words({ quotes: ['a', 'b'] }), /; it quotes "a", "b"; /));
 });
 
 describe('the work notes of a run with a suggestion', () => {

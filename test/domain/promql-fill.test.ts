@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { RE2JS } from 're2js';
 import { fillPromql, placementFaults } from '../../src/domain/promql-fill.ts';
-import { reachOf } from '../../src/domain/promql-reach.ts';
 import { type PromqlToken, promqlTokens } from '../../src/domain/promql-tokens.ts';
 
 const tokens = (query: string): readonly PromqlToken[] => {
@@ -25,38 +24,6 @@ const strings = (query: string): string[] =>
     .map(({ text }) => unquoted(text));
 const skeleton = (query: string): string[] =>
   tokens(query).map(({ kind, text }) => (kind === 'string' ? text.slice(0, 1) : text));
-
-describe('the words of a PromQL query', () => {
-  it('are parted as Prometheus parts them', () => {
-    const query = `sum by (job) (rate(job:http_errors:total{code=~"5..", site!='a\\'b'}[1h30m:5m] offset 1w)) # {x}\n >= 1.5e-3`;
-    assert.deepEqual(
-      tokens(query).map(({ text }) => text),
-      [
-        ...['sum', 'by', '(', 'job', ')', '(', 'rate', '(', 'job:http_errors:total', '{', 'code', '=~'],
-        ...['"5.."', ',', 'site', '!=', "'a\\'b'", '}', '[', '1h30m', ':', '5m', ']', 'offset', '1w'],
-        ...[')', ')', '>=', '1.5e-3'],
-      ],
-    );
-  });
-
-  for (const [query, at, why] of [
-    ['up{job="x}', 8, /no word/],
-    ['up{job="x\ny"}', 8, /no word/],
-    ['up{job="a\\q"}', 8, /no word/],
-    ["up{job='a\\\"'}", 8, /no word/],
-    ['up ; down', 4, /no word/],
-    ['sum(up', 4, /\( is not closed/],
-    ['up{job="x")', 11, /\) closes nothing/],
-    ['rate(up[5x])', 9, /no word/],
-    ['up)', 3, /\) closes nothing/],
-  ] as const)
-    it(`are refused at character ${at} of ${JSON.stringify(query)}`, () => {
-      const read = promqlTokens(query);
-      assert.ok(!read.ok);
-      assert.equal(read.at, at);
-      assert.match(read.why, why);
-    });
-});
 
 describe('a parameter in a PromQL query', () => {
   for (const query of [
@@ -150,39 +117,4 @@ describe('a parameter in a PromQL query', () => {
       { numRuns: 2_000 },
     );
   });
-});
-
-describe('what a PromQL query reads', () => {
-  const cases: [string, string[], number][] = [
-    ['up', ['up'], 0],
-    ['up{job="x"} == 1', ['up{job="x"}'], 0],
-    ['{__name__=~"up|down"}', ['{__name__=~"up|down"}'], 0],
-    [
-      'sum by (job, zone) (rate(errors{a="}"}[5m])) / on (job) group_left (x) total',
-      ['errors{a="}"}', 'total'],
-      300_000,
-    ],
-    ['sum(up) without (job) > bool 1', ['up'], 0],
-    ['max_over_time(rate(errors[1m])[5m:30s])', ['errors'], 360_000],
-    ['rate(errors[90s]) or increase(errors[1h30m])', ['errors'], 5_400_000],
-    ['rate(errors[300])', ['errors'], 300_000],
-    ['up - up offset 1d', ['up'], 0],
-    ['rate(errors[1m]) / rate(errors[1h] offset 1d)', ['errors'], 60_000],
-    ['up @ 1609746000', [], 0],
-    ['histogram_quantile(0.99, sum by (le) (rate(b[2m])))', ['b'], 120_000],
-    ['vector(1) + time() > Inf', [], 0],
-    ['not promql "', [], 0],
-    ['up{ job = "x" } # of the shop\n + UP', ['up{job="x"}', 'UP'], 0],
-    ['sum(up) + on (job) group_left down', ['up', 'down'], 0],
-    ['SUM BY (job) (up) AND on (job) down', ['up', 'down'], 0],
-    ['up OFFSET 1d + down', ['down'], 0],
-    ['up[] or rate(down[1m])', ['up', 'down'], 60_000],
-    ['rate(up[500ms1s]) + rate(up[1w])', ['up'], 604_800_000],
-    ['rate(up[1y2w3d4h5m6s7ms])', ['up'], 33_019_506_007],
-    ['(up)', ['up'], 0],
-    ['up == bool on () group_right () nan', ['up'], 0],
-    ['up unless atan2 or ignoring (a) down', ['up', 'down'], 0],
-  ];
-  for (const [query, selectors, reachMs] of cases)
-    it(`is found in ${query}`, () => assert.deepEqual(reachOf(query), { selectors, reachMs }));
 });
