@@ -33,9 +33,10 @@ function usedNow({ name, fields }: ConfigurationItem, policy: GuardrailFacts['po
 function forbidden({ name, fields }: ConfigurationItem, { unless = [] }: GuardrailFacts['runbook']) {
   for (const { column, because, ...states } of unless) {
     const key = column.slice('ci.'.length);
-    const value = Object.hasOwn(fields, key) ? plain(fields[key] ?? '') : '';
+    const said = Object.hasOwn(fields, key) ? (fields[key] ?? '') : '';
+    const value = plain(said);
     if (value === '') return deny(`the CMDB says nothing in ${key} of ${name}; perhaps ${because}`);
-    if (isForbidden(value, states)) return deny(`${name}: ${because}`, { [key]: fields[key] ?? '' });
+    if (isForbidden(value, states)) return deny(`${name}: ${because}`, { [key]: said });
   }
   return undefined;
 }

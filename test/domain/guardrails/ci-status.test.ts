@@ -63,6 +63,7 @@ describe('the guardrail ci status', () => {
       ],
     ),
     ['it is in the only state that is allowed', upgrading('None', ONLY), used],
+    ['it is in one of those that are allowed', upgrading('done', { ...ONLY, isNot: ['none', 'done'] }), used],
     ['it is in another than the only one', upgrading('nearly none', ONLY), 'deny: shop-web-01: it is busy'],
     [
       'the state that is forbidden is not the first one',

@@ -58,6 +58,12 @@ const cases: [string, string, Given, string | undefined][] = [
   ['authorised', 'nothing, for an event', { requester: system('servicenow') }, undefined],
   [
     'approvers',
+    'who wrote the runbook',
+    runbook({ approval: { group: 'web-approvers', notAuthor: true } }),
+    'Entra ID',
+  ],
+  [
+    'approvers',
     'who is in the group',
     runbook({ approval: { group: 'web-approvers', quorum: 2 } }),
     'Entra ID',
