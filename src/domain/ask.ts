@@ -34,7 +34,7 @@ export type Ask = {
  */
 export function askFor(run: Run, by: Actor, current: Planned, ask: Ask): RunEvent[] {
   const { plan, parameters } = current;
-  const moved = run.proposal !== undefined && JSON.stringify(parameters) !== JSON.stringify(run.parameters);
+  const moved = JSON.stringify(parameters) !== JSON.stringify(run.parameters);
   const resolved: RunEvent[] = moved
     ? [{ type: 'parameters-resolved', data: { parameters: [...parameters] } }]
     : [];
@@ -47,7 +47,7 @@ export function askFor(run: Run, by: Actor, current: Planned, ask: Ask): RunEven
   return [...resolved, request(run, by, planned, ask)];
 }
 
-export const nextRevision = (run: Run): number =>
+const nextRevision = (run: Run): number =>
   Math.max(run.approval?.revision ?? 0, run.rollback?.revision ?? 0) + 1;
 
 function ruleFor(run: Run, { plan, parameters }: Planned, { facts, lowRisk, notBefore }: Ask) {
@@ -104,7 +104,8 @@ export function askRollback(run: Run, by: Actor, facts: Facts, world: World): Ru
   const { approval } = run;
   const asked = approval?.plan.rollbackApproval;
   if (approval === undefined || asked === undefined) return [];
-  const requirements = needed(asked.approvers, barredFrom(run, by, {}, world), world);
+  const barred = new Set([...barredFrom(run, by, {}, world), ...approval.authors]);
+  const requirements = needed(asked.approvers, barred, world);
   // how many that is cannot be told now: better asked a moment later than asked for more than there are
   if (requirements.some(({ needed }) => needed === MORE_THAN_THERE_ARE)) return [];
   const [first] = requirements;
@@ -145,7 +146,7 @@ export function strictest(own: Runbook['approval'], tier: Tier | undefined): Ter
 /** The people whose approval would not count: who asked, who confirmed the values, and who wrote it where that matters. */
 function barredFrom(run: Run, by: Actor, { notAuthor }: ApprovalTerms, { authors }: World): Set<string> {
   const involved = [requesterOf(run) ?? by, ...run.confirmers].flatMap((one) =>
-    one?.kind === 'person' ? [one.id] : [],
+    one.kind === 'person' ? [one.id] : [],
   );
   return new Set([...involved, ...(notAuthor && authors.ok ? authors.value : [])]);
 }
