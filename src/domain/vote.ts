@@ -35,9 +35,10 @@ export function askedNow(
 ): Decided | { readonly approval: Approval; readonly by: Person } {
   const { by } = command;
   if (by.kind !== 'person') return refuse(run, 'not-a-person');
-  if (run.approval === undefined) return refuse(run, 'parameters-missing');
+  const latest = run.rollback ?? run.approval;
+  if (latest === undefined) return refuse(run, 'parameters-missing');
+  if (repeats(latest, command, by)) return nothing;
   const approval = openApproval(run);
-  if (repeats(run, command, by)) return nothing;
   if (approval === undefined) return refuse(run, 'already-decided');
   if (!facts.shownCard.ok) return refuse(run, 'facts-unknown', { message: facts.shownCard.why });
   if (shownRevision(command, approval) !== approval.revision || !facts.shownCard.value)
@@ -48,11 +49,10 @@ export function askedNow(
   return refuse(run, 'expired', { events: [closing('expired', reason)] });
 }
 
-const repeats = ({ approval, rollback }: Run, { name }: VoteCommand, by: Person): boolean => {
-  const latest = rollback ?? approval;
-  if (name === 'break-glass') return latest?.glass !== undefined && isSame(latest.glass.by, by);
-  return latest?.votes.some((one) => one.verb === name && isSame(one.by, by)) === true;
-};
+const repeats = ({ glass, votes }: Approval, { name }: VoteCommand, by: Person): boolean =>
+  name === 'break-glass'
+    ? glass !== undefined && isSame(glass.by, by)
+    : votes.some((one) => one.verb === name && isSame(one.by, by));
 
 /** A typed approval names no plan: that is enough for the first one, which is the only one ever shown. */
 function shownRevision({ name, revision }: VoteCommand, approval: Approval): number {
