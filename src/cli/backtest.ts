@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { inconsistencies } from '../adapters/catalogue/check.ts';
 import { readYaml } from '../adapters/catalogue/read-yaml.ts';
 import { messageOf } from '../domain/errors.ts';
 import { Policy } from '../domain/policy.ts';
@@ -13,7 +14,7 @@ import {
 } from '../policy-cases/backtest.ts';
 import type { Base } from '../policy-cases/stage.ts';
 import { ciOf, incidentOf } from '../policy-cases/world.ts';
-import { readFolder } from './case-files.ts';
+import { type FolderRead, readFolder } from './case-files.ts';
 import type { CliCommand } from './command.ts';
 import { faulty, misused, textOf } from './given-file.ts';
 import { needed, readOptions } from './options.ts';
@@ -26,8 +27,8 @@ export const backtest: CliCommand = {
     '                           what another policy would have decided about past incidents',
   async run(args, { say, now }) {
     const options = readOptions(args, ['policy', 'incidents', 'json', 'runbooks']);
-    const present = await presentPolicy(options.runbooks ?? 'runbooks');
-    const proposed = { ...present, policy: await otherPolicy(needed(options, 'policy')) };
+    const { present, files } = await presentPolicy(options.runbooks ?? 'runbooks');
+    const proposed = { ...present, policy: await otherPolicy(needed(options, 'policy'), files, now()) };
     const text = await textOf(needed(options, 'incidents'));
     const { all, bad } = compare(text, present, proposed, now());
     for (const line of backtestLines(all)) say(line);
@@ -46,17 +47,19 @@ export const backtest: CliCommand = {
   },
 };
 
-async function presentPolicy(folder: string): Promise<Base> {
-  const { faults, ...read } = await readFolder(folder);
+async function presentPolicy(folder: string): Promise<{ present: Base; files: FolderRead['files'] }> {
+  const { faults, files, ...read } = await readFolder(folder);
   if (faults.length > 0) throw faulty(faults);
   const [runbook] = read.runbooks.keys();
   if (runbook === undefined) throw misused(`there is no runbook in ${folder}`);
-  return { ...read, runbook };
+  return { present: { ...read, runbook }, files };
 }
 
-async function otherPolicy(file: string): Promise<object> {
+/** It is checked with the runbooks as the start would: what could not be started would decide nothing. */
+async function otherPolicy(file: string, runbooks: FolderRead['files'], now: Date): Promise<object> {
   const read = readYaml(file, await textOf(file), Policy);
-  if (!read.ok) throw faulty(read.faults);
+  const faults = read.ok ? inconsistencies(runbooks, read.read, now) : read.faults;
+  if (!read.ok || faults.length > 0) throw faulty(faults);
   return read.read.content as object;
 }
 

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isRunbookFile } from '../adapters/catalogue/load.ts';
 import { type Fault, faultsOf, type Path, type ReadFile, readYaml } from '../adapters/catalogue/read-yaml.ts';
 import { AppError, messageOf } from '../domain/errors.ts';
 import { Policy } from '../domain/policy.ts';
@@ -29,7 +30,7 @@ export type Folder = { readonly policy: object; readonly runbooks: ReadonlyMap<s
  */
 export async function readCases(
   path: string,
-): Promise<{ readonly cases: Cases[]; readonly faults: Fault[] }> {
+): Promise<{ readonly cases: Cases[]; readonly faults: readonly Fault[] }> {
   const files = await caseFilesIn(path);
   const folder = files[0] === undefined ? path : dirname(files[0]);
   const { policy, runbooks, faults } = await readFolder(folder);
@@ -60,25 +61,36 @@ const unreadable = (path: string, why: string, cause?: unknown): AppError =>
     cause,
   });
 
-/** The policy and the runbooks of a folder as plain content, each checked by itself. */
-export async function readFolder(folder: string): Promise<Folder & { readonly faults: Fault[] }> {
+/** A folder as plain content, each file checked by itself, and the runbooks as they were read. */
+export type FolderRead = Folder & {
+  readonly faults: readonly Fault[];
+  readonly files: readonly ReadFile<Runbook>[];
+};
+
+/** The policy and the runbooks of a folder. */
+export async function readFolder(folder: string): Promise<FolderRead> {
   const names = await readdir(folder).catch((cause: unknown) => {
     throw unreadable(folder, messageOf(cause), cause);
   });
   const faults: Fault[] = [];
+  const files: ReadFile<Runbook>[] = [];
   const runbooks = new Map<string, object>();
-  let policy: object = {};
-  for (const name of names.filter((one) => one.endsWith('.yaml') && !one.endsWith('.test.yaml')).sort()) {
-    const text = await readFile(join(folder, name), 'utf8');
-    const isPolicy = name === 'policy.yaml';
-    const read = isPolicy ? readYaml(name, text, Policy) : readYaml(name, text, Runbook);
-    if (!read.ok) faults.push(...read.faults);
-    else if (isPolicy) policy = read.read.content as object;
-    else runbooks.set(basename(name, '.yaml'), read.read.content as object);
+  for (const name of names.filter(isRunbookFile).sort()) {
+    const read = readYaml(name, await readFile(join(folder, name), 'utf8'), Runbook);
+    if (!read.ok) {
+      faults.push(...read.faults);
+      continue;
+    }
+    files.push(read.read);
+    runbooks.set(basename(name, '.yaml'), read.read.content as object);
   }
-  if (!names.includes('policy.yaml'))
+  if (!names.includes('policy.yaml')) {
     faults.push({ file: join(folder, 'policy.yaml'), line: 1, field: '', message: 'is missing' });
-  return { policy, runbooks, faults };
+    return { policy: {}, runbooks, files, faults };
+  }
+  const policy = readYaml('policy.yaml', await readFile(join(folder, 'policy.yaml'), 'utf8'), Policy);
+  if (!policy.ok) return { policy: {}, runbooks, files, faults: [...faults, ...policy.faults] };
+  return { policy: policy.read.content as object, runbooks, files, faults };
 }
 
 type ReadCases =

@@ -156,6 +156,33 @@ describe('handrail backtest', () => {
     );
   });
 
+  it('refuses a policy that could not be started with these runbooks, with its line and field', async () => {
+    await assert.rejects(
+      tested([], lines, stricter.replace('2027-01-01T00:00:00Z', '2026-11-01T00:00:00Z')),
+      (error: unknown) => {
+        assert.ok(error instanceof AppError);
+        assert.match(error.message, /new\.txt:\d+ autoApprovals\S+until: .*2026-11-01/);
+        return true;
+      },
+    );
+  });
+
+  it('leaves the mapping of ServiceNow beside the runbooks alone', () =>
+    inFolder(
+      {
+        'policy.yaml': `${present}${rule('test')}`,
+        'recycle.yaml': runbook,
+        'servicenow.yaml': 'tag: { field: u_runbook }\n',
+        'new.txt': stricter,
+        'past.jsonl': lines,
+      },
+      async (folder) => {
+        const files = ['--policy', join(folder, 'new.txt'), '--incidents', join(folder, 'past.jsonl')];
+        const { text } = await run(backtest, '--runbooks', folder, ...files);
+        assert.match(text, /INC1/);
+      },
+    ));
+
   it('says which option is missing', async () => {
     await assert.rejects(run(backtest), /--policy is missing/);
   });

@@ -16,6 +16,11 @@ export type LoadedCatalogue = {
 /** Files of the folder with a schema of their own. */
 const notRunbooks = ['policy.yaml', 'servicenow.yaml'];
 
+/** True for the name of a file that holds a runbook. */
+export const isRunbookFile = (name: string): boolean => isYaml(name) && !notRunbooks.includes(name);
+
+const isYaml = (name: string): boolean => name.endsWith('.yaml') && !name.endsWith('.test.yaml');
+
 /**
  * Reads policy.yaml and every other *.yaml (except servicenow.yaml and *.test.yaml) of a folder.
  * Throws AppError `runbook-invalid` that names each file, line and field, and what was expected.
@@ -23,14 +28,16 @@ const notRunbooks = ['policy.yaml', 'servicenow.yaml'];
 export async function loadCatalogue(folder: string, now: Date): Promise<LoadedCatalogue> {
   const texts = await readTexts(folder);
   const policyText = texts.get('policy.yaml');
-  for (const name of notRunbooks) texts.delete(name);
-  const runbooks = [...texts].map(([name, text]) => readYaml(name, text, Runbook));
+  const runbooks = [...texts]
+    .filter(([name]) => isRunbookFile(name))
+    .map(([name, text]) => readYaml(name, text, Runbook));
   const policy = policyText === undefined ? undefined : readYaml('policy.yaml', policyText, Policy);
 
   const read = runbooks.flatMap((one) => (one.ok ? [one.read] : []));
   const faults = [...runbooks, ...(policy ? [policy] : [])].flatMap((one) => (one.ok ? [] : one.faults));
   if (policy === undefined) faults.push({ file: 'policy.yaml', line: 1, field: '', message: 'is missing' });
-  if (texts.size === 0) faults.push({ file: '*.yaml', line: 1, field: '', message: 'there is no runbook' });
+  if (runbooks.length === 0)
+    faults.push({ file: '*.yaml', line: 1, field: '', message: 'there is no runbook' });
   faults.push(...read.flatMap(misnamed));
   if (policy?.ok && faults.length === 0) faults.push(...inconsistencies(read, policy.read, now));
   if (faults.length > 0 || !policy?.ok) throw invalid(folder, faults);
@@ -44,9 +51,7 @@ export async function loadCatalogue(folder: string, now: Date): Promise<LoadedCa
 
 async function readTexts(folder: string): Promise<Map<string, string>> {
   try {
-    const names = (await readdir(folder)).filter(
-      (name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'),
-    );
+    const names = (await readdir(folder)).filter(isYaml);
     const texts = names
       .sort()
       .map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const);
