@@ -6,15 +6,15 @@ import * as f from '../fakes/domain.ts';
 describe('what became of the incident while steps were under way', () => {
   const running = f.after(f.diagnosing);
   const changed = (reason: string): RunEvent => ({ type: 'incident-changed', data: { reason } });
-  const after = (...events: RunEvent[]) => incidentChangeOf(f.store(running, f.anyOf.reconsider, events));
+  const said = (...events: RunEvent[]) => incidentChangeOf(f.store(running, f.anyOf.reconsider, events));
 
-  it('is nothing when it stayed as it was', () => assert.equal(after(), undefined));
+  it('is nothing when it stayed as it was', () => assert.equal(said(), undefined));
 
   it('is what was seen last, whatever happened since', () => {
     const cancelled: RunEvent = { type: 'cancel-requested', data: { reason: 'wrong server' } };
-    assert.equal(after(changed('INC1 is closed'), cancelled), 'INC1 is closed');
+    assert.equal(said(changed('INC1 is closed'), cancelled), 'INC1 is closed');
     assert.equal(
-      after(changed('INC1 is closed'), changed('INC1 names another item')),
+      said(changed('INC1 is closed'), changed('INC1 names another item')),
       'INC1 names another item',
     );
   });

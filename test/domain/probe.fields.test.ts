@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
 import {
-  StoredAzureMonitor,
-  StoredDeviceCompliance,
-  StoredHttp,
-  StoredPrometheus,
-} from '../../src/domain/plan-probe.ts';
-import {
   AzureMonitorProbe,
   DeviceComplianceProbe,
   HttpProbe,
