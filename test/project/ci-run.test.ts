@@ -20,7 +20,7 @@ describe('the script of continuous integration', () => {
     const npm = `#!/bin/sh\n[ "$1" = test ] && exec '${process.execPath}' '${mocha}' --no-config suite.cjs\n`;
     fs.writeFileSync(path.join(root, 'bin/npm'), npm, { mode: 0o755 });
     // what it would otherwise install
-    for (const name of ['browser', 'prometheus'])
+    for (const name of ['browser', 'prometheus', 'python3'])
       fs.writeFileSync(path.join(root, 'bin', name), '', { mode: 0o755 });
   });
   afterEach(() => fs.rmSync(root, { recursive: true, force: true }));
@@ -35,6 +35,31 @@ describe('the script of continuous integration', () => {
   it('ends with the tally and succeeds when all tests pass', () => {
     const outcome = run(`it('one', () => {}); it('9 failing', () => {}); it.skip('two', () => {});`);
     assert.deepEqual(outcome, { status: 0, last: '2 passed, 0 failed, 1 skipped' });
+  });
+
+  it('says what could not be had, and runs the tests without it', () => {
+    const bin = path.join(root, 'poor');
+    fs.mkdirSync(bin);
+    // what a bare machine has; a browser and a Prometheus are not among it
+    for (const tool of 'bash cat dirname env id mkdir mktemp rm sh sha256sum tar timeout'.split(' ')) {
+      const found = ['/usr/bin', '/bin'].map((folder) => path.join(folder, tool)).find(fs.existsSync);
+      fs.symlinkSync(found ?? '', path.join(bin, tool));
+    }
+    fs.copyFileSync(path.join(root, 'bin/npm'), path.join(bin, 'npm'));
+    const tried = path.join(root, 'tried');
+    const apt = `#!/bin/sh\necho "$*" >> '${tried}'\nexit 100\n`;
+    fs.writeFileSync(path.join(bin, 'apt-get'), apt, { mode: 0o755 });
+    fs.writeFileSync(path.join(bin, 'sudo'), '#!/bin/sh\nshift\nexec "$@"\n', { mode: 0o755 });
+    fs.writeFileSync(path.join(root, 'suite.cjs'), `it('one', () => {});`);
+    const env = { PATH: bin, CI: 'true' };
+    const { status, stdout, stderr } = spawnSync(path.join(root, '.ci/run'), { env, encoding: 'utf8' });
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout.trimEnd().split('\n').at(-1), '1 passed, 0 failed, 0 skipped');
+    for (const name of ["Debian's chromium", "Debian's prometheus", 'the client of the Table API'])
+      assert.match(stderr, new RegExp(`${name} could not be (installed|had); going on without it`));
+    const asked = fs.readFileSync(tried, 'utf8').trimEnd().split('\n');
+    assert.equal(asked.filter((one) => one === 'update').length, 1);
+    assert.ok(asked.some((one) => /--download-only prometheus$/.test(one)));
   });
 
   it('fails when a test fails', () => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { pythonFor } from '../../fakes/python.ts';
 import { type AwxServer, awx, hello, password, template, token, untilCancelled } from './awx-world.ts';
 
 const run = promisify(execFile);
-const python = process.env['AWX_COLLECTION_PYTHON'] ?? 'python3';
+let python = '';
 
 /** Runs a module of awx.awx as Ansible does: the arguments on standard input, the result as JSON. */
 async function module(name: string, args: Record<string, unknown>): Promise<Record<string, unknown>> {
@@ -16,11 +17,7 @@ async function module(name: string, args: Record<string, unknown>): Promise<Reco
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 
-const installed = () =>
-  run(python, ['-c', 'import ansible_collections.awx.awx, ansible.module_utils.basic']).then(
-    () => true,
-    () => false,
-  );
+const imports = 'import ansible_collections.awx.awx, ansible.module_utils.basic';
 
 /**
  * The collection itself, where it is installed (Debian: `ansible`; elsewhere set AWX_COLLECTION_PYTHON and PYTHONPATH).
@@ -30,7 +27,13 @@ describe('The Ansible collection awx.awx against the simulated AWX', () => {
   let server: AwxServer;
   let login: Record<string, unknown>;
   before(async function () {
-    if (!(await installed())) this.skip();
+    const found = await pythonFor(imports, process.env['AWX_COLLECTION_PYTHON']);
+    if ('python' in found) {
+      python = found.python;
+      return;
+    }
+    console.log(`    SKIPPED: the collection awx.awx cannot be used: ${found.missing}`);
+    this.skip();
   });
   beforeEach(async () => {
     server = await awx(

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { pythonFor } from '../../fakes/python.ts';
 import {
   hello,
   type JenkinsServer,
@@ -13,15 +14,7 @@ import {
 } from './jenkins-world.ts';
 
 const run = promisify(execFile);
-const python = process.env['JENKINS_PYTHON'] ?? 'python3';
-
-/** Why python-jenkins cannot be used here; undefined when it can. */
-const missing = () =>
-  run(python, ['-c', 'import jenkins, requests; jenkins.Jenkins'], { timeout: 60_000 }).then(
-    () => undefined,
-    (error: { stderr?: string; message: string }) =>
-      (error.stderr ?? error.message).trim().split('\n').at(-1),
-  );
+let python = '';
 
 /** Runs lines of Python with `server` signed in; what they leave in `told` comes back. */
 async function say(server: JenkinsServer, secret: string, lines: string): Promise<unknown> {
@@ -50,9 +43,13 @@ async function say(server: JenkinsServer, secret: string, lines: string): Promis
 describe('python-jenkins against the simulated Jenkins', () => {
   let server: JenkinsServer;
   before(async function () {
-    const why = await missing();
-    if (why === undefined) return;
-    console.log(`    SKIPPED: python-jenkins cannot be used: ${why}`);
+    const imports = 'import jenkins, requests; jenkins.Jenkins';
+    const found = await pythonFor(imports, process.env['JENKINS_PYTHON']);
+    if ('python' in found) {
+      python = found.python;
+      return;
+    }
+    console.log(`    SKIPPED: python-jenkins cannot be used: ${found.missing}`);
     this.skip();
   });
   beforeEach(async () => {

@@ -22,8 +22,9 @@ const generated = join(folder, 'dist/generated/now/table');
 
 /**
  * The Table API client of Backstage's `@backstage-community/plugin-scaffolder-backend-module-servicenow`, generated from
- * ServiceNow's OpenAPI description. The package brings all of Backstage with it, so it is no dependency here: unpack it
- * (`npm pack`) and name its folder in SERVICENOW_TABLE_CLIENT; NODE_PATH has to lead to axios.
+ * ServiceNow's OpenAPI description. The package brings all of Backstage with it, so it is no dependency here: `.ci/run`
+ * unpacks it alone; or unpack it yourself (`npm pack`) under this folder, where it finds axios, and name its folder in
+ * SERVICENOW_TABLE_CLIENT.
  */
 describe("Backstage's Table API client against the simulated ServiceNow", () => {
   let sn: Instance;
