@@ -89,5 +89,5 @@ function heeded(runbooks: readonly Runbook[], policy: Policy): string[] {
       .filter((source) => source.startsWith(ofIncident))
       .map((source) => source.slice(ofIncident.length)),
   ]);
-  return [...new Set([...columns, policy.customerImpact.column])].sort();
+  return [...columns, policy.customerImpact.column];
 }
