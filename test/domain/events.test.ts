@@ -19,14 +19,10 @@ const planned = { plan, digest: 'd', revision: 1 };
 const parameters = [{ name: 'pool', title: 'Pool', value: 'shop', source: 'person', confirm: false }];
 const evidence = { sha256: 'a', bytes: 0, truncated: true, ref: 'r', tail: '' };
 const kept = { name: 'n', type: 'text/plain', sha256: 'a', bytes: 0, truncated: false, ref: 'r' };
-const suggestion = {
-  runbook: 'recycle',
-  confidence: 1,
-  reason: '',
-  quotes: [],
-  model: 'm',
+const suggestion: EventData<'run-proposed'>['suggestion'] = {
+  ...{ runbook: 'recycle', confidence: 1, reason: '', quotes: [], model: 'm' },
   role: 'alone',
-} as const;
+};
 const at = '2026-11-22T09:00:00.000Z';
 
 /** Of each type: what every event has, and what some have as well. A new type does not compile until it is here. */
