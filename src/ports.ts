@@ -199,4 +199,6 @@ export interface Directory {
   members(group: string): Promise<readonly string[]>;
   /** The person with this email address, user principal name or object id; undefined when there is none. More than one is an error. */
   person(named: string): Promise<{ readonly id: string; readonly name: string } | undefined>;
+  /** When the directory was asked for this very answer, where answers may be some seconds old; undefined for any other. */
+  readAt?(answer: unknown): Date | undefined;
 }

@@ -1,7 +1,7 @@
 import { spell } from '../domain/duration.ts';
 import { messageOf } from '../domain/errors.ts';
 import type { Fact } from '../domain/facts.ts';
-import type { Itsm } from '../ports.ts';
+import type { Directory, Itsm } from '../ports.ts';
 
 /** So long a source may take, its own retries included; somebody may be waiting for the answer to a click. */
 const PATIENCE_MS = 8_000;
@@ -9,13 +9,21 @@ const PATIENCE_MS = 8_000;
 /** Notes when an answer was read, where its source can say so, and hands it on. */
 export type Dated = <A>(answer: A) => A;
 
+/** What answers, and may say when it was asked. */
+type Source = Pick<Itsm, 'readAt'> & Pick<Directory, 'readAt'>;
+
+/** Answers of either, each dated by the one that gave it. */
+export const eitherOf = (one: Source, other: Source): Source => ({
+  readAt: (answer) => one.readAt?.(answer) ?? other.readAt?.(answer),
+});
+
 /**
  * Fetches something; a source that fails, or is too slow, becomes a fact that says why. The fact is as old as the oldest
  * of the answers of `source` that went through `dated`.
  */
 export async function fact<T>(
   fetch: (dated: Dated) => Promise<T>,
-  source: Pick<Itsm, 'readAt'> = {},
+  source: Source = {},
   patienceMs = PATIENCE_MS,
 ): Promise<Fact<T>> {
   const slow = Promise.withResolvers<never>();

@@ -7,13 +7,15 @@ import { type Dated, fact } from './fact.ts';
 export async function groupsOf(deps: Deps, actor: Actor): Promise<Fact<readonly string[]>> {
   if (actor.kind === 'system') return { ok: true, value: [] };
   const groups = Object.entries(deps.catalogue.policy.policy.groups);
-  return fact(async () => {
-    const ids = await deps.directory.memberOf(
-      actor.id,
-      groups.map(([, group]) => group.entra),
+  return fact(async (dated) => {
+    const ids = dated(
+      await deps.directory.memberOf(
+        actor.id,
+        groups.map(([, group]) => group.entra),
+      ),
     );
     return groups.filter(([, group]) => ids.includes(group.entra)).map(([name]) => name);
-  });
+  }, deps.directory);
 }
 
 /** Those on call now for a group: one of the policy's, by the ServiceNow group it names, or one of ServiceNow. */
@@ -26,7 +28,7 @@ export async function onCallOf(
   const named = Object.hasOwn(groups, group) ? groups[group]?.servicenow : group;
   if (named === undefined || named === '') return [];
   const emails = dated(await deps.itsm.onCall(named, deps.clock.now()));
-  const people = await Promise.all(emails.map((email) => deps.directory.person(email)));
+  const people = await Promise.all(emails.map(async (email) => dated(await deps.directory.person(email))));
   return people.flatMap((one) =>
     one === undefined ? [] : [{ kind: 'person' as const, id: one.id, name: one.name, tenant: deps.tenant }],
   );

@@ -6,7 +6,7 @@ import type { Actor } from '../domain/people.ts';
 import { type Run, requesterOf } from '../domain/run.ts';
 import { authorsOf, type LoadedRunbook, type Runbook } from '../domain/runbook.ts';
 import type { Deps } from './deps.ts';
-import { type Dated, fact, notAsked } from './fact.ts';
+import { type Dated, eitherOf, fact, notAsked } from './fact.ts';
 import { groupsOf, onCallOf } from './groups.ts';
 import { lastHour, pastRemediations } from './history.ts';
 import { holdersOf } from './lease.ts';
@@ -109,7 +109,7 @@ async function aboutPeople(
     groups,
     needs?.onCall && runbook ? isOnCall(deps, requester, runbook, groups) : notAsked,
     needs ? membersOf(deps, needs.members) : notAsked,
-    needs?.authors && runbook ? fact(() => authorIds(deps, runbook)) : notAsked,
+    needs?.authors && runbook ? fact((dated) => authorIds(deps, runbook, dated), deps.directory) : notAsked,
   ]);
   return { requesterGroups, requesterOnCall, members, authors };
 }
@@ -125,27 +125,30 @@ async function isOnCall(
   if (!known.ok) return known;
   if (requester.kind !== 'person' || requesters.some((group) => known.value.includes(group)))
     return { ok: true, value: false };
-  return fact(async (dated) => {
-    const people = await Promise.all(requesters.map((group) => onCallOf(deps, group, dated)));
-    return people.flat().some(({ id }) => id === requester.id);
-  }, deps.itsm);
+  return fact(
+    async (dated) => {
+      const people = await Promise.all(requesters.map((group) => onCallOf(deps, group, dated)));
+      return people.flat().some(({ id }) => id === requester.id);
+    },
+    eitherOf(deps.itsm, deps.directory),
+  );
 }
 
 /** The people of each group whose head count matters. */
 const membersOf = (deps: Deps, groups: readonly string[]): Promise<World['members']> =>
-  fact(async () => {
+  fact(async (dated) => {
     const { groups: known } = deps.catalogue.policy.policy;
     const members = groups.map(
-      async (name) => [name, await deps.directory.members(known[name]?.entra ?? '')] as const,
+      async (name) => [name, dated(await deps.directory.members(known[name]?.entra ?? ''))] as const,
     );
     return Object.fromEntries(await Promise.all(members));
-  });
+  }, deps.directory);
 
 /** An author the directory cannot name could be anybody, the approver included. */
-const authorIds = (deps: Deps, runbook: Runbook): Promise<string[]> =>
+const authorIds = (deps: Deps, runbook: Runbook, dated: Dated): Promise<string[]> =>
   Promise.all(
     authorsOf(runbook).map(async (named) => {
-      const person = await deps.directory.person(named);
+      const person = dated(await deps.directory.person(named));
       if (person === undefined)
         throw new Error(`the directory knows nobody called ${named}; correct the author of ${runbook.id}`);
       return person.id;

@@ -161,10 +161,20 @@ describe('the sources of facts', () => {
         relations: read({ dependents: [], members: [], truncated: false }, 18),
         majorIncidents: read([], 5),
         schedule: read([], 12),
-        onCall: read([], 7),
+        onCall: read(['arne@contoso.example'], 7),
       },
-      directory: { memberOf: async () => [] },
+      directory: {
+        readAt: (answer) => dates.get(answer),
+        memberOf: read([], 9),
+        members: read(['arne', 'mia'], 14),
+        person: read({ id: 'arne', name: 'Arne' }, 11),
+      },
     });
+    const runbook = f.runbook({
+      approval: { group: 'web-approvers', quorum: 2, expires: '30m', notAuthor: true },
+      author: 'arne@contoso.example',
+    });
+    Object.assign(process.deps.catalogue, { runbooks: new Map([['recycle', runbook]]) });
     Object.assign(policy.policy.groups['web-operations'] ?? {}, { servicenow: 'Web Operations' });
     const { world: gathered } = await gather(byOlivia);
     const ages = Object.entries(gathered ?? {}).flatMap(([name, one]) =>
@@ -178,7 +188,11 @@ describe('the sources of facts', () => {
       // looked for on what depends on the item, and that is known from before
       majorIncidents: 18,
       schedule: 12,
-      requesterOnCall: 7,
+      requesterGroups: 9,
+      // ServiceNow said who 7 seconds ago, and whose address that is was known from before
+      requesterOnCall: 11,
+      members: 14,
+      authors: 11,
     });
   });
 

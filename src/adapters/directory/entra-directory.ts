@@ -5,7 +5,7 @@ import { type Found, findPerson } from './find-person.ts';
 import type { GraphSettings } from './graph-call.ts';
 import { groupMembers } from './group-members.ts';
 import { type Graph, type Patience, patientGraph } from './patient-graph.ts';
-import { type ShortMemory, shortMemory } from './short-memory.ts';
+import { type Remembered, type ShortMemory, shortMemory } from './short-memory.ts';
 
 export type EntraDirectorySettings = GraphSettings &
   Patience & {
@@ -31,47 +31,69 @@ export function entraDirectory(settings: EntraDirectorySettings): Directory {
   const memberships = memory<boolean>();
   const members = memory<readonly string[]>();
   const people = memory<Found | undefined>();
+  const dated = new WeakMap<object, Date>();
+  const given = <T>({ answer, at }: Remembered<T>): T => {
+    if (typeof answer === 'object' && answer !== null) dated.set(answer, at);
+    return answer;
+  };
 
   return {
-    memberOf: (personId, groups) => memberOf(graph, memberships, personId, groups),
+    memberOf: async (personId, groups) =>
+      given(await memberOf({ graph, clock, memory: memberships }, personId, groups)),
     async members(group) {
       if (!isId(group)) throw noObjectId(group);
       const id = group.toLowerCase();
-      return remembered(members, id, () => groupMembers(graph, settings.baseUrl, id));
+      return given(await remembered(members, clock, id, () => groupMembers(graph, settings.baseUrl, id)));
     },
-    person: (named) => remembered(people, named.toLowerCase(), () => findPerson(graph, named)),
+    person: async (named) =>
+      given(await remembered(people, clock, named.toLowerCase(), () => findPerson(graph, named))),
+    readAt: (answer) => (typeof answer === 'object' && answer !== null ? dated.get(answer) : undefined),
   };
 }
 
-async function remembered<T>(memory: ShortMemory<T>, question: string, ask: () => Promise<T>): Promise<T> {
+async function remembered<T>(
+  memory: ShortMemory<T>,
+  clock: Clock,
+  question: string,
+  ask: () => Promise<T>,
+): Promise<Remembered<T>> {
   const known = memory.get(question);
-  if (known !== undefined) return known.answer;
-  const answer = await ask();
-  memory.set(question, answer);
-  return answer;
+  if (known !== undefined) return known;
+  const at = clock.now();
+  const fresh = { answer: await ask(), at };
+  memory.set(question, fresh);
+  return fresh;
 }
 
+type Memberships = { readonly graph: Graph; readonly clock: Clock; readonly memory: ShortMemory<boolean> };
+
+/** What is put together of several answers is as old as the oldest. */
 async function memberOf(
-  graph: Graph,
-  memory: ShortMemory<boolean>,
+  { graph, clock, memory }: Memberships,
   personId: string,
   groups: readonly string[],
-): Promise<readonly string[]> {
+): Promise<Remembered<readonly string[]>> {
   const wrong = [personId, ...groups].find((id) => !isId(id));
   if (wrong !== undefined) throw noObjectId(wrong);
   const person = personId.toLowerCase();
   const ids = [...new Set(groups.map((group) => group.toLowerCase()))];
-  const answers = new Map(ids.map((id) => [id, memory.get(`${person}|${id}`)?.answer]));
+  const answers = new Map(ids.map((id) => [id, memory.get(`${person}|${id}`)]));
   const open = ids.filter((id) => answers.get(id) === undefined);
+  const now = clock.now();
   for (let n = 0; n < open.length; n += groupsPerCall) {
     const chunk = open.slice(n, n + groupsPerCall);
     const member = await groupsAmong(graph, person, chunk);
     for (const id of chunk) {
-      memory.set(`${person}|${id}`, member.has(id));
-      answers.set(id, member.has(id));
+      const fresh = { answer: member.has(id), at: now };
+      memory.set(`${person}|${id}`, fresh);
+      answers.set(id, fresh);
     }
   }
-  return groups.filter((group) => answers.get(group.toLowerCase()) === true);
+  const times = [...answers.values()].map((known) => known?.at.getTime() ?? now.getTime());
+  return {
+    answer: groups.filter((group) => answers.get(group.toLowerCase())?.answer === true),
+    at: new Date(Math.min(now.getTime(), ...times)),
+  };
 }
 
 async function groupsAmong(graph: Graph, person: string, groupIds: readonly string[]): Promise<Set<string>> {

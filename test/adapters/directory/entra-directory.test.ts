@@ -82,6 +82,32 @@ describe('The Entra directory', () => {
     await close();
   });
 
+  it('says when Graph was asked: an answer of several is as old as the oldest', async () => {
+    const T0 = Date.parse('2026-11-22T09:00:00Z');
+    let now = T0;
+    const { directory, close } = await world({ clock: { now: () => new Date(now) } });
+    const ageOf = (answer: unknown) => (now - (directory.readAt?.(answer)?.getTime() ?? Number.NaN)) / 1_000;
+    const first = [
+      await directory.memberOf(ada, [web]),
+      await directory.members(web),
+      await directory.person('ada@contoso.example'),
+    ];
+    assert.deepEqual(first.map(ageOf), [0, 0, 0]);
+    now += 12_000;
+    const later = [
+      await directory.memberOf(ada, [ops]),
+      await directory.memberOf(ada, [web, ops]),
+      await directory.members(web),
+      await directory.person('ada@contoso.example'),
+    ];
+    assert.deepEqual(later.map(ageOf), [0, 12, 12, 12]);
+    for (const other of [[], undefined, 'text', await directory.person('nobody@contoso.example')])
+      assert.equal(directory.readAt?.(other), undefined);
+    now += 30_000;
+    assert.equal(ageOf(await directory.members(web)), 0);
+    await close();
+  });
+
   it('does not remember a failure', async () => {
     const { directory, faults, close } = await world({ attempts: 1 });
     await faults.arm({ status: 503 });
