@@ -16,7 +16,7 @@ import type { Evaluation } from './guardrails.ts';
 import type { Person } from './people.ts';
 import { planDigest } from './plan.ts';
 import type { BreakGlass } from './policy.ts';
-import { type Run, stateOf } from './run.ts';
+import type { Run } from './run.ts';
 import { opensAt, standingOf } from './standing.ts';
 import { askedNow, isSame } from './vote.ts';
 
@@ -132,7 +132,7 @@ const hasBroken = ({ entries }: Run, person: Person): boolean =>
 /** Says once that a review is late. */
 export function remindReview(run: Run, now: Date): Decided {
   const glass = run.glass;
-  if (glass === undefined || run.review || run.overdue || stateOf(run) === 'new') return nothing;
+  if (glass === undefined || run.review || run.overdue) return nothing;
   if (now.getTime() < Date.parse(glass.reviewBy)) return refuse(run, 'not-due');
   return { ok: true, events: [{ type: 'review-overdue', data: { reviewBy: glass.reviewBy } }] };
 }
