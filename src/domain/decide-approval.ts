@@ -13,6 +13,7 @@ import {
   refuse,
 } from './decision.ts';
 import type { RunEvent } from './events.ts';
+import { nameOf } from './people.ts';
 import { planDigest } from './plan.ts';
 import { openApproval, type Run, stateOf } from './run.ts';
 import { opensAt, type Standing, standingOf } from './standing.ts';
@@ -44,20 +45,22 @@ export function approve(run: Run, command: Of<'approve'>, facts: Facts): Decided
   if (planDigest(current.plan) !== approval.digest)
     return again(run, askFor(run, command.by, current, { ...known, lowRisk: false, ...opensAt(standing) }));
   if (refused) return refused;
-  if (standing.is === 'waits' && isLater(standing.notBefore, approval.notBefore)) {
-    const also = [`${standing.reason}: it would start at ${standing.notBefore}`];
-    const ask = { ...known, lowRisk: false, also, notBefore: standing.notBefore ?? '' };
+  const later = laterOpening(standing, approval.notBefore);
+  if (later)
     return again(run, [
       ...evaluatedOnce(run, 'decision', evaluation),
-      ...askFor(run, command.by, current, ask),
+      ...askFor(run, command.by, current, { ...known, lowRisk: false, ...later }),
     ]);
-  }
   return { ok: true, events: [evaluated('decision', evaluation), vote] };
 }
 
-/** A window that was open, or opened earlier, when people were asked. */
-const isLater = (opens: string | undefined, asked: string | undefined): boolean =>
-  opens !== undefined && (asked === undefined || Date.parse(opens) > Date.parse(asked));
+/** A window that was open, or opened earlier, when people were asked: what has to be said when they are asked again. */
+function laterOpening(standing: Standing, asked: string | undefined) {
+  if (standing.is !== 'waits' || standing.notBefore === undefined) return undefined;
+  const { notBefore, reason } = standing;
+  if (asked !== undefined && Date.parse(notBefore) <= Date.parse(asked)) return undefined;
+  return { notBefore, also: [`${reason}: it would start at ${notBefore}`] };
+}
 
 /** The guardrails' no to a vote: nothing of a limit that only says "not this minute". */
 function refusedBy(run: Run, standing: Standing, events: readonly RunEvent[]): Decided | undefined {
@@ -91,8 +94,7 @@ export function endOfRejection(run: Run): RunEvent[] {
   const undo = rejectionIn(run.rollback);
   if (undo) return endWithoutRollback(run);
   const rejection = rejectionIn(run.approval);
-  const who = rejection?.by.kind === 'person' ? rejection.by.name : 'Handrail';
-  return rejection ? [closing('rejected', `${who}: ${rejection.reason}`)] : [];
+  return rejection ? [closing('rejected', `${nameOf(rejection.by)}: ${rejection.reason}`)] : [];
 }
 
 function endWithoutRollback(run: Run): RunEvent[] {
