@@ -18,7 +18,7 @@ import { denials } from './guardrails.ts';
 import { planDigest } from './plan.ts';
 import { type Run, stateOf } from './run.ts';
 import type { LoadedRunbook } from './runbook.ts';
-import { type Standing, standingOf } from './standing.ts';
+import { opensAt, type Standing, standingOf } from './standing.ts';
 import { closing, nextStep } from './steps.ts';
 
 /** The third evaluation, after approval and right before the first step is claimed (invariant 5). */
@@ -51,10 +51,7 @@ const FULL = 'as many runs as may begin within an hour are about to begin';
 /** Diagnostics are done, and the first change has not been claimed with their end: it was held back by a stop. */
 export function isLate(run: Run): boolean {
   const next = nextStep(run);
-  const changed = run.steps.some(({ phase }) => phase === 'remediation');
-  return (
-    stateOf(run) === 'diagnosing' && next.does === 'start' && next.step.phase === 'remediation' && !changed
-  );
+  return stateOf(run) === 'diagnosing' && next.does === 'start' && next.step.phase === 'remediation';
 }
 
 /**
@@ -101,14 +98,8 @@ function askedAgain(
   if (!isComplete(current)) return [closing('denied', `there is ${missingIn(current)}`)];
   const also = [...tooOld(approval, known.loaded, known.facts), ...closedMeanwhile(standing)];
   if (planDigest(current.plan) === approval.digest && also.length === 0) return undefined;
-  const notBefore = standing.is === 'waits' ? standing.notBefore : undefined;
   const { lowRisk } = standing;
-  return askFor(run, by, current, {
-    ...known,
-    lowRisk,
-    also,
-    ...(notBefore === undefined ? {} : { notBefore }),
-  });
+  return askFor(run, by, current, { ...known, lowRisk, also, ...opensAt(standing) });
 }
 
 /** An approval is for now: a rule that has ended, or votes that waited longer than people had to decide, do not count. */
