@@ -140,6 +140,19 @@ describe('a request for approval', () => {
   });
 });
 
+describe('an approval by a rule', () => {
+  const ruled = (change: { revision: number }): RunEvent => ({
+    type: 'auto-approved',
+    data: { plan, digest, rule: 'low risk', owner: 'web', until: '2027-01-01T00:00:00Z', ...change },
+  });
+
+  it('is told for each plan, also when the one before was approved as well', () => {
+    const once = f.store(proposed, f.anyOf.advance, [ruled({ revision: 2 })]);
+    assert.deepEqual(keys(news(proposed, [ruled({ revision: 2 })])), ['ticket ticket:approved:2']);
+    assert.deepEqual(keys(news(once, [ruled({ revision: 3 })])), ['ticket ticket:approved:3']);
+  });
+});
+
 describe('waiting for approval', () => {
   it('is said to whoever is on call for a group that still has to agree, and how many', () => {
     const reports = news(proposed, [{ type: 'approval-reminded', data: { revision, count: 3 } }]);

@@ -128,6 +128,14 @@ describe('a message in the thread of a run', () => {
     });
   });
 
+  it('tells those involved what was left to people who have taken the incident', () =>
+    assert.deepEqual(threads.leftThread(run, 'not resolved: Beth works on it'), {
+      text:
+        `${about}: not resolved: Beth works on it. ` +
+        'What the run did is in its work notes; decide what becomes of the incident.',
+      mention: 'involved',
+    }));
+
   it('calls the resolver group when one restart more would hide the cause', () =>
     assert.deepEqual(
       threads.flappingThread(run, { guardrail: 'flapping', effect: 'deny', reason: 'third run in 2 h' }),
