@@ -92,6 +92,10 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
       return evidenceReports(entry);
     case 'run-closed':
       return closingReports(run);
+    case 'reported': {
+      const { key, left } = entry.data;
+      return left === undefined ? [] : [threadReport(`left:${key}`, leftThread(run, left))];
+    }
     case 'guardrails-evaluated':
     case 'parameters-confirmed':
     case 'parameters-resolved':
@@ -108,10 +112,6 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
     case 'cancel-requested':
     case 'card-posted':
       return [];
-    case 'reported': {
-      const { key, left } = entry.data;
-      return left === undefined ? [] : [threadReport(`left:${key}`, leftThread(run, left))];
-    }
   }
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { nextTurn } from '../../src/domain/intake-limits.ts';
+import { nextTurn, usualLimits } from '../../src/domain/intake-limits.ts';
 
 describe('the pace of the intake', () => {
   const rate = { most: 3, withinMs: 60_000 };
@@ -35,6 +35,17 @@ describe('the pace of the intake', () => {
       }),
     );
   });
+
+  for (const [what, limit, aMinute] of [
+    ['an incident', usualLimits.perIncident, 6],
+    ['the incidents of one item', usualLimits.perCi, 20],
+    ['deliveries that are refused', usualLimits.refusals, 30],
+  ] as const)
+    it(`takes up ${what} ${aMinute} times a minute, unless the operator says otherwise`, () => {
+      let taken: readonly number[] = [];
+      for (let n = 0; n < aMinute; n++) taken = nextTurn(taken, limit, 0);
+      assert.deepEqual([taken.at(-1), nextTurn(taken, limit, 0).at(-1)], [0, 60_000]);
+    });
 
   it('remembers no more than it needs', () => {
     let taken: readonly number[] = [];

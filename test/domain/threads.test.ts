@@ -72,6 +72,12 @@ describe('a message in the thread of a run', () => {
       'owners',
     ],
     [
+      'how many of them have not agreed yet',
+      asked(twoGroups, vote(['owners'])),
+      '1 more of web-approvers and 1 more of owners',
+      'web-approvers',
+    ],
+    [
       'that a second person is missing, where four eyes are wanted',
       asked({ ...request, fourEyes: true }, vote(['web-approvers'])),
       'a second person',
