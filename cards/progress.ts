@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { spell } from '../src/domain/duration.ts';
 import type { RunView } from '../src/domain/view.ts';
 import { Box, glassBox, haltedBox } from './boxes.ts';
 import { type Card, defineCard } from './card.ts';
@@ -6,7 +7,17 @@ import { guardrailLines, Headline, headline, Line, Step, stepLines, Value, value
 import template from './progress.json' with { type: 'json' };
 import { standing, summaryOf } from './summary.ts';
 import { escapeMarkdown, plain, tailOf } from './text.ts';
-import { calendar, letRun, type Room, rollbackOf, roomy, sentence, shortUtc, tight } from './wording.ts';
+import {
+  calendar,
+  clock,
+  letRun,
+  type Room,
+  rollbackOf,
+  roomy,
+  sentence,
+  shortUtc,
+  tight,
+} from './wording.ts';
 
 const ProgressView = z.strictObject({
   ...Headline.shape,
@@ -14,6 +25,12 @@ const ProgressView = z.strictObject({
   /** When it starts, if it waits for a window. */
   starts: z.array(z.string()),
   steps: z.array(Step),
+  /** How long the step has run. */
+  elapsed: z.array(z.string()),
+  /** What its job wrote last. */
+  lines: z.array(z.string()),
+  /** The job's page at its target. */
+  links: z.array(z.strictObject({ title: z.string(), url: z.url({ protocol: /^https?$/ }) })),
   notes: z.array(z.string()),
   rollback: z.string(),
   because: z.string(),
@@ -41,6 +58,7 @@ export function progressView(run: RunView, room: Room): ProgressView {
     boxes: [...haltedBox(run, room), ...glassBox(run, room)],
     starts: starts(run),
     steps: stepLines(run, room),
+    ...goingOn(run, room),
     notes: [plain(`${what} ${who}. Last change ${shortUtc(run.updatedAt)}.`, room.text)],
     rollback: plain(rollbackOf(run), room.text),
     because: plain(`${run.requester} asked for it. ${run.reason}`, room.text),
@@ -54,6 +72,27 @@ export function progressView(run: RunView, room: Room): ProgressView {
 function starts({ approval, steps }: RunView): string[] {
   if (approval?.notBefore === undefined || steps.some(({ state }) => state !== 'waiting')) return [];
   return [`**Starts at** ${calendar(approval.notBefore)}, if everything still holds then.`];
+}
+
+/** More of the log is behind Details once the step has ended, and all of it on the incident. */
+const mostLines = 5;
+
+/** What is known of the running step: since when, what it wrote last, where to see more. */
+function goingOn({ progress: now }: RunView, room: Room): Pick<ProgressView, 'elapsed' | 'lines' | 'links'> {
+  if (now === undefined) return { elapsed: [], lines: [], links: [] };
+  const { since, at, lines = '', link } = now;
+  const age = at === undefined ? '' : `: ${spell(Date.parse(at) - Date.parse(since))} at the last look`;
+  return {
+    elapsed: [`**Running since** ${clock(since)}${age}`],
+    lines: room.tail === 0 ? [] : tailOf(lines, mostLines),
+    links: linkTo(link),
+  };
+}
+
+function linkTo(link: NonNullable<RunView['progress']>['link']): ProgressView['links'] {
+  const scheme = link !== undefined && URL.canParse(link.url) ? new URL(link.url).protocol : '';
+  if (link === undefined || (scheme !== 'https:' && scheme !== 'http:')) return [];
+  return [{ title: plain(`Open in ${link.target}`, 60), url: link.url }];
 }
 
 /** The end of the log of the last step that wrote one. */

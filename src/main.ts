@@ -23,9 +23,8 @@ import { createServer, listen } from './server.ts';
 async function main(config: Environment): Promise<void> {
   const clock = compose.systemClock;
   const ids = compose.freshIds();
-  const log = await compose.openLog(config, clock);
-  const { report } = log;
-  endOnFault(process, report, log.close);
+  const { report, close: closeLog } = await compose.openLog(config, clock);
+  endOnFault(process, report, closeLog);
   const catalogue = await loadCatalogue(config.HANDRAIL_RUNBOOKS, clock.now());
   const mappings = await compose.loadMappings(config);
   const store = await compose.openStore(config, clock);
@@ -35,6 +34,7 @@ async function main(config: Environment): Promise<void> {
   const engine = compose.makeEngine(config, store, clock, ids, report);
 
   const deps: Deps = {
+    sights: new Map(),
     tenant: config.MICROSOFT_APP_TENANT_ID ?? '',
     catalogue,
     log: store.log,
@@ -84,7 +84,7 @@ async function main(config: Environment): Promise<void> {
     await bot.settled();
     await engine.stop();
     await store.close();
-    await log.close();
+    await closeLog();
   });
 }
 

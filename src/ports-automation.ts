@@ -45,6 +45,10 @@ export interface Target {
   cancel(externalId: string): Promise<void>;
   /** The job's log from the start, capped in size, secrets masked. */
   log(externalId: string): Promise<{ readonly text: string; readonly truncated: boolean }>;
+  /** The last whole lines a job has written so far, secrets masked; undefined when the target had better not be asked now. */
+  tail?(externalId: string): Promise<string | undefined>;
+  /** The job's page for people, below the target's own address; undefined while it is not known. */
+  link?(externalId: string): string | undefined;
   /** Would this launch be accepted exactly as it is, with no field ignored and every parameter defined? Reads only. */
   preflight?(
     launch: Launch,

@@ -7,11 +7,13 @@ import { nameOf } from './people.ts';
 import type { PlanStep } from './plan.ts';
 import { describeProbe } from './probe.ts';
 import { codeOf, type Run, requesterOf, stateOf } from './run.ts';
+import { progressOf, type Sight } from './sight.ts';
 import type { RunView, StepView } from './view.ts';
 
 /** What people see of a run. Undefined before it is proposed. */
-export function viewOf(run: Run, control: Control = noControl): RunView | undefined {
+export function viewOf(run: Run, control: Control = noControl, sight?: Sight): RunView | undefined {
   const { proposal, closed } = run;
+  const progress = progressOf(run, sight);
   if (proposal === undefined) return undefined;
   const requester = requesterOf(run);
   return {
@@ -47,6 +49,7 @@ export function viewOf(run: Run, control: Control = noControl): RunView | undefi
     })),
     ...planView(run),
     waiting: waitingOf(run),
+    ...(progress ? { progress } : {}),
     ...(proposal.suggestion ? { suggestion: proposal.suggestion } : {}),
     ...(control.stopped && closed === undefined
       ? { halted: { by: nameOf(control.stopped.by), reason: control.stopped.reason } }

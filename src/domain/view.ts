@@ -92,6 +92,15 @@ export type RunView = {
   readonly changes: readonly string[];
   /** e.g. "waits for run 4QX7B on the same CI"; '' otherwise. */
   readonly waiting: string;
+  /** How far the running step is. Times are ISO 8601, UTC. */
+  readonly progress?: {
+    readonly since: string;
+    /** When somebody last looked, and what its log ended with. */
+    readonly at?: string;
+    readonly lines?: string;
+    /** The job's page at its target. */
+    readonly link?: { readonly target: string; readonly url: string };
+  };
   /** Everything is stopped: by whom and why. */
   readonly halted?: { readonly by: string; readonly reason: string };
   /** What a machine suggested, said as that. */

@@ -12,6 +12,7 @@ import type {
   StateStore,
   Target,
 } from '../ports.ts';
+import type { Sights } from './sight.ts';
 
 /** Runbooks and policy as loaded and checked at start. */
 export type Catalogue = {
@@ -38,6 +39,7 @@ export type Deps = {
   readonly probe: Probe;
   readonly chat: Chat;
   readonly directory: Directory;
+  readonly sights: Sights;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly report: Log;

@@ -43,6 +43,7 @@ export async function drive(
   if (!isSettled(session.run)) return earliest(next, retry, unsaid);
   await markSettled(deps, session.run);
   drawn.delete(runId);
+  deps.sights.delete(runId);
   return undefined;
 }
 

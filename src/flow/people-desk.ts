@@ -66,7 +66,7 @@ async function proposed(deps: Deps, runId: string): Promise<Proposed> {
 
 async function viewNow(deps: Deps, runId: string): Promise<RunView | undefined> {
   const [run, control] = await Promise.all([loadRun(deps, runId), readControl(deps)]);
-  return viewOf(run, control);
+  return viewOf(run, control, deps.sights.get(runId)?.sight);
 }
 
 /** The newest runs of the list of open ones that fit. */

@@ -120,9 +120,10 @@ async function showCard(deps: Deps, session: Session, drawn: Map<string, string>
 async function drawCard(deps: Deps, session: Session, drawn: Map<string, string>): Promise<void> {
   const { run } = session;
   const control = await readControl(deps);
-  const view = viewOf(run, control);
+  const sight = deps.sights.get(run.runId)?.sight;
+  const view = viewOf(run, control, sight);
   if (view === undefined || run.proposal === undefined) return;
-  const moved = `${run.entries.filter(({ type }) => !unseen.includes(type)).length} ${control.stopped?.at ?? ''}`;
+  const moved = `${run.entries.filter(({ type }) => !unseen.includes(type)).length} ${control.stopped?.at ?? ''} ${view.progress?.at ?? ''}`;
   if (run.card === undefined) {
     const ref = await deps.chat.post(run.proposal.channel, view);
     await session.decide({ name: 'card-posted', ...ref, by: system('engine'), origin: ref });

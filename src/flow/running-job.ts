@@ -10,6 +10,7 @@ import { keepEvidence, logOf } from './evidence.ts';
 import { backoff, finish, isOver, later } from './finish.ts';
 import { engineOrigin } from './origin.ts';
 import type { Session } from './session.ts';
+import { lookAt } from './sight.ts';
 
 /** How long a job may take to stop after its time is up or it was cancelled. */
 const STOP_MS = 60_000;
@@ -84,6 +85,7 @@ async function answered(
     return ended(deps, session, job, status);
   if (standing.overdue) return finish(session, record, 'unknown', `${target.name} did not stop it in time`);
   if (standing.urgent) await stopJob(deps, session, target, externalId);
+  await lookAt(deps, session.run, job, externalId);
   return pauseOf(standing, status.pollAfterMs ?? 0);
 }
 

@@ -57,6 +57,7 @@ export const gallery: readonly Exhibit[] = [
   exhibit('approval', approval, approvalView(views['approval-alone'], roomy), 'approval-alone'),
   exhibit('rollback', rollback, rollbackView(views.rollback, roomy)),
   exhibit('progress', progress, progressView(views.progress, roomy)),
+  exhibit('progress', progress, progressView(views['progress-lines'], roomy), 'progress-lines'),
   exhibit('progress', progress, progressView(views['progress-waiting'], roomy), 'progress-waiting'),
   exhibit('progress', progress, progressView(views['progress-scheduled'], roomy), 'progress-scheduled'),
   exhibit('progress', progress, progressView(views['progress-glass'], roomy), 'progress-glass'),

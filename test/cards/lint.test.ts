@@ -75,7 +75,7 @@ const known = [
     'ActionSet',
   ],
   ...['Input.Text', 'Input.Number', 'Input.ChoiceSet'],
-  ...['Action.Execute', 'Action.Submit', 'Action.ShowCard', 'Action.ToggleVisibility'],
+  ...['Action.Execute', 'Action.Submit', 'Action.ShowCard', 'Action.ToggleVisibility', 'Action.OpenUrl'],
 ];
 
 describe('every card', () => {

@@ -35,6 +35,9 @@ function strings(node: unknown, type = ''): { type: string; text: string }[] {
   return Object.values(node).flatMap((value) => strings(value, own));
 }
 
+/** The one address on a card: it comes from our settings and from ids. */
+const page = views['progress-lines'].progress.link.url;
+
 /** The moments we leave to the client to show in the reader's zone. */
 const ours = /\{\{(TIME\([-0-9TZ:]+\)|DATE\([-0-9TZ:]+, SHORT\))\}\}/gu;
 
@@ -45,7 +48,7 @@ describe('the card of a run', () => {
         const card = runCard(said(view, text), offers);
         assert.ok(bytes(card) <= maxCardBytes);
         for (const one of strings(card)) {
-          if (one.text.startsWith('http://adaptivecards.io/')) continue;
+          if (one.text.startsWith('http://adaptivecards.io/') || one.text === page) continue;
           assert.doesNotMatch(one.text.replaceAll(ours, ''), /\]\(|<at>|:\/\/|\$\{|\{\{/u);
         }
       }
@@ -56,6 +59,26 @@ describe('the card of a run', () => {
         assert.ok(bytes(runCard(said(view, text, 60), offers)) <= maxCardBytes);
     });
   }
+
+  it('shows the last lines of the running job, at most five, and a way to its page', () => {
+    const view = views['progress-lines'];
+    const lines = Array.from({ length: 9 }, (_, n) => `line ${n}`).join('\n');
+    const text = textOf(runCard({ ...view, progress: { ...view.progress, lines } }));
+    assert.deepEqual(text.match(/line \d/g), ['line 4', 'line 5', 'line 6', 'line 7', 'line 8']);
+    assert.match(text, /Running since\*\* Sun 22 Nov, 02:15 UTC.*: 4 min at the last look/);
+    assert.match(
+      text,
+      /"title":"Open in awx","url":"https:\/\/awx.contoso.example\/#\/jobs\/playbook\/4711"/,
+    );
+  });
+
+  for (const url of ['javascript:alert(1)', 'file:///etc/passwd', 'msteams://x', 'nonsense'])
+    it(`leads to no page at ${url}`, () => {
+      const view = views['progress-lines'];
+      const link = { target: 'awx', url };
+      const card = runCard({ ...view, progress: { ...view.progress, link } });
+      assert.doesNotMatch(textOf(card), /OpenUrl/);
+    });
 
   it('shows what forbids it before what asks, and what asks before what passes', () => {
     const text = textOf(runCard(views['approval-changed']));

@@ -20,6 +20,15 @@ export const said = (view: RunView, text: string, times = 1): RunView => ({
   changes: view.changes.flatMap(() => Array.from({ length: times }, () => text)),
   waiting: view.waiting === '' ? '' : text,
   ...(view.approval ? { approval: saidOf(view.approval, text, times) } : {}),
+  ...(view.progress
+    ? {
+        progress: {
+          ...view.progress,
+          lines: `${text}\n`.repeat(20),
+          ...(view.progress.link ? { link: { ...view.progress.link, target: text } } : {}),
+        },
+      }
+    : {}),
   ...(view.halted ? { halted: { by: text, reason: text } } : {}),
   ...(view.suggestion
     ? { suggestion: { ...view.suggestion, model: text, reason: text, quotes: [text, text], runbook: text } }

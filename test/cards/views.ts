@@ -104,6 +104,18 @@ export const views = {
     approval: approved,
     steps: reached('succeeded', 'running').map((one) => (one.id === 'recycle' ? { ...one, tail: log } : one)),
   },
+  'progress-lines': {
+    ...base,
+    face: 'progress',
+    approval: approved,
+    steps: reached('succeeded', 'running'),
+    progress: {
+      since: '2026-11-22T02:15:00.000Z',
+      at: '2026-11-22T02:19:12.000Z',
+      lines: log,
+      link: { target: 'awx', url: 'https://awx.contoso.example/#/jobs/playbook/4711' },
+    },
+  },
   'progress-waiting': {
     ...base,
     face: 'progress',

@@ -65,6 +65,7 @@ export async function startProcess(world: Outside, file: string, change: Partial
     return value;
   };
   const deps: Deps = {
+    sights: new Map(),
     tenant: 'tenant-1',
     catalogue: {
       runbooks: new Map([['recycle', f.runbook({ rollback: f.rollbackSteps })]]),

@@ -29,6 +29,7 @@ export function depsFor(scenario: Scenario, logs: Logs, situation: () => Situati
       const runbooks = new Map([['recycle', runbookFor(scenario, situation().edition)]]);
       return { runbooks, policy: policyFor(scenario) };
     },
+    sights: new Map(),
     log: memoryLog(logs, reachable, hooks),
     state: {
       get: async (_pk, id) => {

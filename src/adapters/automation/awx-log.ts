@@ -66,7 +66,7 @@ async function output(api: AwxApi, id: number): Promise<string | undefined> {
   }
 }
 
-const Events = z.object({
+export const Events = z.object({
   results: z.array(z.object({ counter: z.number().int().nonnegative(), stdout: z.string().default('') })),
 });
 

@@ -4,7 +4,8 @@ import type { Launch, Target } from '../../ports.ts';
 import { type ApiPrefix, type AwxApi, awxApi, findPrefix, type Wire } from './awx-api.ts';
 import { awxHealth, jobArtifacts } from './awx-evidence.ts';
 import { findJob } from './awx-find.ts';
-import { jobId, jobName } from './awx-job-name.ts';
+import { jobPage, jobTail } from './awx-glance.ts';
+import { type JobId, jobId, jobName } from './awx-job-name.ts';
 import { submitLaunch } from './awx-launch.ts';
 import { launchBody } from './awx-launch-body.ts';
 import { jobLog } from './awx-log.ts';
@@ -105,6 +106,8 @@ export function awxTarget(settings: AwxSettings): Target {
       const api = await signedIn();
       await retry(() => cancelJob(api, jobId(name, externalId)), { attempts, sleep });
     },
+    tail: async (externalId) => jobTail(await signedIn(), jobId(name, externalId)),
+    link: (externalId) => wire.pageOf(jobId(name, externalId)),
     log: async (externalId) => jobLog(await signedIn(), jobId(name, externalId)),
     artifacts: async (externalId) => jobArtifacts(await signedIn(), jobId(name, externalId)),
     async health() {
@@ -118,10 +121,23 @@ export function awxTarget(settings: AwxSettings): Target {
   };
 }
 
-function wireTo({ apiPrefix, ...settings }: AwxSettings, patience: { attempts: number; sleep: Sleep }): Wire {
+type Pages = { readonly pageOf: (job: JobId) => string | undefined };
+
+/** `pageOf` knows no page before it is known which of the two products it is. */
+function wireTo(
+  { apiPrefix, ...settings }: AwxSettings,
+  patience: { attempts: number; sleep: Sleep },
+): Wire & Pages {
   const headers = { authorization: `Bearer ${settings.token}` };
   const wire = { name: settings.name, call: httpCall({ ...settings, headers }), ...patience };
-  return { ...wire, prefix: apiPrefix === undefined ? findPrefix(wire) : () => Promise.resolve(apiPrefix) };
+  const find = findPrefix(wire);
+  let known = apiPrefix;
+  const prefix = async () => {
+    known ??= await find();
+    return known;
+  };
+  const base = settings.baseUrl.replace(/\/+$/, '');
+  return { ...wire, prefix, pageOf: (job) => (known === undefined ? undefined : jobPage(base, known, job)) };
 }
 
 const mayNotStart = (name: string, job: string): Fault => ({

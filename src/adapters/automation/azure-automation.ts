@@ -42,6 +42,8 @@ export type AzureAutomationSettings = {
   readonly now?: () => number;
 };
 
+const publicCloud = 'https://management.azure.com';
+
 const AccountId = z
   .string()
   .regex(
@@ -98,6 +100,7 @@ export function azureAutomationTarget(settings: AzureAutomationSettings): Target
     async cancel(externalId) {
       await stopJob(await signedIn(), externalId);
     },
+    link: () => portalPage(settings),
     async log(externalId) {
       return jobLog(await signedIn(), externalId);
     },
@@ -112,6 +115,12 @@ export function azureAutomationTarget(settings: AzureAutomationSettings): Target
   };
 }
 
+/** The jobs of the account in the portal of the public cloud; other clouds have portals of their own. */
+function portalPage({ account, baseUrl = publicCloud }: AzureAutomationSettings): string | undefined {
+  const isPublic = new URL(baseUrl).origin === publicCloud;
+  return isPublic ? `https://portal.azure.com/#resource${encodeURI(account)}/jobs` : undefined;
+}
+
 function wireTo(settings: AzureAutomationSettings): Wire {
   const { name, account, getToken, timeoutMs, attempts = 3, sleep = timers.setTimeout } = settings;
   if (!AccountId.safeParse(account).success)
@@ -120,7 +129,7 @@ function wireTo(settings: AzureAutomationSettings): Wire {
       message: `the account of target ${name} is no resource id of an Automation account`,
       fix: `Set the account of ${name} to its resource id, as "JSON view" of the account in the Azure portal shows it.`,
     });
-  const baseUrl = settings.baseUrl ?? 'https://management.azure.com';
+  const baseUrl = settings.baseUrl ?? publicCloud;
   const call = signed(name, httpCall({ name, baseUrl, timeoutMs, headers: {} }), getToken, timeoutMs);
   return { name, call, account, attempts, sleep };
 }

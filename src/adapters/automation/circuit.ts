@@ -42,7 +42,7 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
  * while, then as soon as it is well again they pass. What is running is asked about, stopped and read all the same.
  */
 export function withCircuit(target: Target, clock: Clock, limits: Limits = {}): Target {
-  const { preflight, underWay, artifacts, health } = target;
+  const { preflight, underWay, tail, link, artifacts, health } = target;
   let circuit = closed;
   let asking: Promise<string> | undefined;
   const now = () => clock.now().getTime();
@@ -93,6 +93,8 @@ export function withCircuit(target: Target, clock: Clock, limits: Limits = {}): 
     ...(underWay && { underWay: (externalIds) => watched(() => underWay(externalIds)) }),
     cancel: (externalId) => watched(() => target.cancel(externalId)),
     log: (externalId) => watched(() => target.log(externalId)),
+    ...(tail && { tail: (externalId) => watched(() => tail(externalId)) }),
+    ...(link && { link }),
     ...(preflight && { preflight: (launch) => admitted(() => preflight(launch)) }),
     ...(artifacts && { artifacts: (externalId) => watched(() => artifacts(externalId)) }),
     ...(health && { health }),

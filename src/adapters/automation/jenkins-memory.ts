@@ -2,6 +2,8 @@ type Known = {
   readonly job: string;
   /** The number of its build. */
   readonly number?: number;
+  /** How long its log was at the last look. */
+  readonly logBytes?: number;
   /** When it was first told to stop, in milliseconds since 1970. */
   readonly stoppedAt?: number;
   /** It waited too long to begin, so it was cancelled. */

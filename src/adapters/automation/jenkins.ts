@@ -7,6 +7,7 @@ import { crumbBox, type JenkinsApi, jenkinsApi } from './jenkins-api.ts';
 import { type Definition, launchForm, readDefinition } from './jenkins-definition.ts';
 import { buildArtifacts, jenkinsHealth } from './jenkins-evidence.ts';
 import { findExecution } from './jenkins-find.ts';
+import { buildPage, buildTail } from './jenkins-glance.ts';
 import { executionOf } from './jenkins-job-name.ts';
 import { submitLaunch } from './jenkins-launch.ts';
 import { buildOf, type Keeper } from './jenkins-locate.ts';
@@ -88,13 +89,16 @@ export function jenkinsTarget(settings: JenkinsSettings): Target {
       const execution = await findExecution(keeper, executionId);
       return execution === undefined ? undefined : pollExecution(keeper, execution, startWithinMs);
     },
-    async poll(externalId) {
-      return pollExecution(await keeping(), executionOf(name, externalId), startWithinMs);
-    },
+    poll: async (externalId) => pollExecution(await keeping(), executionOf(name, externalId), startWithinMs),
     async cancel(externalId) {
       const keeper = await keeping();
       const execution = executionOf(name, externalId);
       await retry(() => cancelExecution(keeper, execution, { escalateMs, now }), { attempts, sleep });
+    },
+    tail: async (externalId) => buildTail(await keeping(), executionOf(name, externalId)),
+    link(externalId) {
+      const page = buildPage({ api: { name }, memory }, executionOf(name, externalId));
+      return page && `${settings.baseUrl.replace(/\/+$/, '')}${page}`;
     },
     async log(externalId) {
       const keeper = await keeping();

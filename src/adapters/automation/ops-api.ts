@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { JobStatus, Launch, Target } from '../../ports.ts';
+import { glanceBytes, lastLines } from './glance.ts';
 import { type Answer, type Call, httpCall, readAnswer, retry, type Sleep } from './http.ts';
 import { readLog } from './log.ts';
 import type { Mask } from './mask.ts';
@@ -114,6 +115,14 @@ export function opsApi(settings: OpsApiSettings): Target {
     async cancel(externalId) {
       const mask = await secrets.mask();
       await patiently(() => cancel(api, mask, externalId));
+    },
+    async tail(externalId) {
+      const mask = await secrets.mask();
+      const path = `${runPath(name, externalId)}/log`;
+      const page = (after: number) => get(api, mask, path, LogAnswer, { after: String(after) });
+      const first = await page(0);
+      if (first.next >= first.size) return lastLines(first.text, true, mask);
+      return lastLines((await page(Math.max(0, first.size - glanceBytes - mask.longest))).text, false, mask);
     },
     async log(externalId) {
       const mask = await secrets.mask();

@@ -5,7 +5,7 @@ import type { Windows } from './turn-book.ts';
 import { type Turn, turns } from './turns.ts';
 
 export type Pace = {
-  /** Milliseconds from one request to the next; 100 unless told. Jobs that have to stop get as many again. */
+  /** Milliseconds from one request to the next; 50 unless told. Jobs that have to stop get as many again. */
   readonly everyMs?: number;
   /** Requests under way at once; 4 unless told. */
   readonly requests?: number;
@@ -26,7 +26,7 @@ const aloneMs = 600_000;
  * A request that fails fails for those who shared it; each of them asks again. Launches and stops are never held up.
  */
 export function withPacing(target: Target, clock: Clock, pace: Pace = {}): Target {
-  const { everyMs = 100, requests = 4, together = 100 } = pace;
+  const { everyMs = 50, requests = 4, together = 100 } = pace;
   const now = () => clock.now().getTime();
   const { ask, isHalted, until } = peacefully(requests, now);
   const shared = sharedLooks(target, ask, now);
@@ -39,8 +39,19 @@ export function withPacing(target: Target, clock: Clock, pace: Pace = {}): Targe
   }
 
   const line = turns({ now, windows, isHalted, until, isMissed: shared.isStale });
+  const { tail } = target;
+  let nextTail = 0;
+
+  /** Lines to look at are a luxury: what is left over when nobody else needs the target. */
+  async function spare(glance: () => Promise<string | undefined>): Promise<string | undefined> {
+    if (isHalted() || now() < nextTail) return undefined;
+    nextTail = now() + 4 * everyMs;
+    return ask(glance);
+  }
+
   return {
     ...target,
+    ...(tail && { tail: (job) => spare(() => tail(job)) }),
     turn(job, { at, urgent }) {
       const turn = line.of(job, at.getTime(), urgent ? 'urgent' : 'usual');
       return turn === undefined ? undefined : new Date(turn);

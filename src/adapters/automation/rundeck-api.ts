@@ -3,6 +3,7 @@ import { AppError } from '../../domain/errors.ts';
 import { type Answer, type Call, parseJson, readAnswer, retry, type Sleep } from './http.ts';
 import type { Mask } from './mask.ts';
 import { refusal } from './refusal.ts';
+import type { ProjectMemory } from './rundeck-execution.ts';
 
 type Query = Readonly<Record<string, string>>;
 
@@ -10,6 +11,7 @@ type Query = Readonly<Record<string, string>>;
 export type RundeckApi = {
   readonly name: string;
   readonly mask: Mask;
+  readonly projects: ProjectMemory;
   /** Reads, again when that may help. `subject` is what it is about, for people. Throws on any status but 200. */
   get<T>(path: string, subject: string, schema: z.ZodType<T>, query?: Query): Promise<T>;
   /** Reads, again when that may help. Answers with any status that another attempt would not change. */
@@ -23,15 +25,18 @@ export type Wire = {
   readonly attempts: number;
   readonly sleep: Sleep;
   readonly apiVersion: number;
+  readonly projects: ProjectMemory;
 };
 
 /** Only paths built from ids are asked for, below `/api/<version>`; what an answer says about addresses is never followed. */
-export function rundeckApi({ name, call, attempts, sleep, apiVersion }: Wire, mask: Mask): RundeckApi {
+export function rundeckApi(wire: Wire, mask: Mask): RundeckApi {
+  const { name, call, attempts, sleep, apiVersion, projects } = wire;
   const patiently = <T>(attempt: () => Promise<T>) => retry(attempt, { attempts, sleep });
   const below = (path: string) => `/api/${apiVersion}${path}`;
   return {
     name,
     mask,
+    projects,
     get: (path, subject, schema, query) =>
       patiently(async () => {
         const answer = await call({ method: 'GET', path: below(path), ...(query && { query }) });

@@ -20,6 +20,7 @@ export const Execution = z.object({
   id: ExecutionId,
   status: z.string(),
   customStatus: z.string().nullish(),
+  project: z.string().nullish(),
   abortedby: z.string().nullish(),
   job: z.object({ id: z.string(), options: z.record(z.string(), z.unknown()).nullish() }).nullish(),
   'date-started': z.object({ unixtime: z.number() }).nullish(),
@@ -29,6 +30,26 @@ export const Execution = z.object({
   retriedExecution: z.object({ id: ExecutionId }).nullish(),
 });
 export type Execution = z.infer<typeof Execution>;
+
+const most = 5_000;
+
+/** In which project executions are, as this process has seen them. Losing it costs a link to their page. */
+export function projectMemory() {
+  const known = new Map<number, string>();
+  return {
+    note({ id, project }: Pick<Execution, 'id' | 'project'>): void {
+      if (typeof project === 'string' && project !== '') known.set(id, project);
+      const [oldest] = known.keys();
+      if (known.size > most && oldest !== undefined) known.delete(oldest);
+    },
+    /** Below the address of Rundeck. */
+    pageOf(id: number): string | undefined {
+      const project = known.get(id);
+      return project && `/project/${encodeURIComponent(project)}/execution/show/${id}`;
+    },
+  };
+}
+export type ProjectMemory = ReturnType<typeof projectMemory>;
 
 /** Was it launched with this execution id of ours? */
 export const carries = ({ job }: Execution, option: string, executionId: string): boolean =>
@@ -55,6 +76,7 @@ async function readExecution(api: RundeckApi, id: number): Promise<Execution | u
   if (answer.status !== 200) throw rundeckRefusal(api.name, answer, { posted: false, subject }, api.mask);
   const execution = readAnswer(api.name, answer, Execution, false);
   if (execution.id !== id) throw foreignRun(api.name, false);
+  api.projects.note(execution);
   return execution;
 }
 

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
+import { glanceLines, lastLines } from './glance.ts';
 import { logEnds, tailBytes, wholeBytes, wholeLog } from './log-ends.ts';
 import type { RundeckApi } from './rundeck-api.ts';
 import { type Execution, executionChain } from './rundeck-execution.ts';
@@ -48,7 +49,7 @@ async function oneLog(api: RundeckApi, id: number): Promise<Log> {
   const head = await readHead(api, id);
   if (head.complete) return { text: api.mask(head.text), truncated: false };
   const perLine = Math.max(1, Buffer.byteLength(head.text) / Math.max(1, head.lines));
-  const tail = await lastLines(api, id, Math.ceil((tailBytes + api.mask.longest) / perLine));
+  const tail = await lastOutput(api, id, Math.ceil((tailBytes + api.mask.longest) / perLine));
   return logEnds(head.text, tail, api.mask);
 }
 
@@ -67,7 +68,15 @@ async function readHead(api: RundeckApi, id: number) {
   return { ...lines.read(), complete: false };
 }
 
-async function lastLines(api: RundeckApi, id: number, count: number): Promise<string> {
+/** The last lines an execution has written so far. */
+export async function executionTail(api: RundeckApi, id: number): Promise<string> {
+  const page = await outputPage(api, id, {}, glanceLines, 'lastlines');
+  const lines = writer();
+  lines.add({ ...page, message: null });
+  return lastLines(lines.read().text, page.entries.length < glanceLines, api.mask);
+}
+
+async function lastOutput(api: RundeckApi, id: number, count: number): Promise<string> {
   const lines = writer();
   lines.add(await outputPage(api, id, {}, Math.min(count, 10_000), 'lastlines'));
   return lines.read().text;

@@ -19,8 +19,10 @@ export async function executionsUnderWay(
     const query = { max: String(pageSize), offset: String(page * pageSize) };
     const path = '/project/*/executions/running';
     const { executions } = await api.get(path, 'the running executions', Page, query);
-    for (const one of executions)
-      if (wanted.has(one.id) && isGoing(one)) found.set(one.id, statusOf(api, one));
+    for (const one of executions.filter(({ id }) => wanted.has(id))) {
+      api.projects.note(one);
+      if (isGoing(one)) found.set(one.id, statusOf(api, one));
+    }
     if (executions.length < pageSize) break;
   }
   return [...found.values()];

@@ -7,11 +7,11 @@ import { checkExecutionId } from './ops-api-run.ts';
 import { readAhead } from './read-ahead.ts';
 import { type RundeckApi, rundeckApi, type Wire } from './rundeck-api.ts';
 import { executionArtifacts, rundeckHealth } from './rundeck-evidence.ts';
-import { executionNumber, pollExecution } from './rundeck-execution.ts';
+import { executionNumber, pollExecution, projectMemory } from './rundeck-execution.ts';
 import { findExecution } from './rundeck-find.ts';
 import { type Definition, jobReader, jobRef } from './rundeck-job.ts';
 import { abortExecution, submitRun } from './rundeck-launch.ts';
-import { executionLog } from './rundeck-log.ts';
+import { executionLog, executionTail } from './rundeck-log.ts';
 import { runOptions } from './rundeck-options.ts';
 import { executionsUnderWay } from './rundeck-under-way.ts';
 import { type ResolveSecret, secretValues } from './secrets.ts';
@@ -94,18 +94,18 @@ export function rundeckTarget(settings: RundeckSettings): Target {
       const found = await findExecution(api, { executionId, option, projects: settings.projects, since });
       return found === undefined ? undefined : pollExecution(api, String(found.id));
     },
-    async poll(externalId) {
-      return pollExecution(await signedIn(), externalId);
-    },
+    poll: async (externalId) => pollExecution(await signedIn(), externalId),
     underWay: async (externalIds) => executionsUnderWay(await signedIn(), externalIds),
     async cancel(externalId) {
       const id = executionNumber(name, externalId);
       await abortExecution(await signedIn(), id, { attempts, sleep });
     },
-    async log(externalId) {
-      const id = executionNumber(name, externalId);
-      return executionLog(await signedIn(), id);
+    tail: async (externalId) => executionTail(await signedIn(), executionNumber(name, externalId)),
+    link(externalId) {
+      const page = wire.projects.pageOf(executionNumber(name, externalId));
+      return page && `${settings.baseUrl.replace(/\/+$/, '')}${page}`;
     },
+    log: async (externalId) => executionLog(await signedIn(), executionNumber(name, externalId)),
     async artifacts(externalId) {
       const id = executionNumber(name, externalId);
       return executionArtifacts(await signedIn(), id);
@@ -132,6 +132,7 @@ function wireTo(settings: RundeckSettings, patience: { attempts: number; sleep: 
   return {
     name,
     apiVersion,
+    projects: projectMemory(),
     call: httpCall({ ...settings, headers: { 'x-rundeck-auth-token': token } }),
     ...patience,
   };

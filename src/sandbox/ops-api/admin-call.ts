@@ -11,7 +11,7 @@ export async function adminCall(
   const response = await fetch(`${url}/${path}`, {
     method,
     headers: { authorization: `Bearer ${adminToken}` },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(20_000)]),
     redirect: 'error',
   });
   if (!response.ok) throw new Error(`${method} /${path} answered ${response.status}`);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { faultControl } from '../../../src/sandbox/ops-api/faults.ts';
 import { arne, mia, olivia, sam, tenantId } from '../../../src/sandbox/people.ts';
 import type { Answer } from '../../../src/sandbox/playground/client.ts';
 import { cardShows, cardWithButton, type PostedCard } from '../cards.ts';
@@ -10,13 +11,17 @@ const said = (answer: Answer): string => JSON.stringify(answer.body);
 
 /** Olivia decides by the buttons of the card. */
 export function oliviaDecides(on: () => Stage): void {
-  it('runs what Olivia approves by a click', async () => {
-    const { page, incident, site, serviceNow, data } = on();
+  it('runs what Olivia approves by a click, and shows what a slow job writes until it has ended', async () => {
+    const { page, incident, site, serviceNow, data, info } = on();
     const number = await incident('iis-5xx-unknown-environment');
     await page.openChannel();
     const card = page.posted(number);
     await card.getByText('treated as production').waitFor();
+    const slow = { method: 'POST', path: '/pools/legacy/recycle', latencyMs: 12_000 };
+    await faultControl(info.site).arm(slow);
     await card.getByRole('button', { name: 'Approve', exact: true }).click();
+    await card.getByText('recycling pool legacy').waitFor();
+    await card.getByText('Running since').waitFor();
     await card.getByText('Succeeded').waitFor();
     await card.getByText(`Approved by: ${olivia.name}`).waitFor();
     assert.equal(await site('/legacy/health'), 200);
