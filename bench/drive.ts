@@ -4,7 +4,6 @@ import { arne, channel, incidentId, monotonicMs, tenantId } from './ids.ts';
 import type { Subject, World } from './processes.ts';
 import type { PostedCard } from './world.ts';
 
-const limitMs = 60_000;
 const idleMs = 2_000;
 
 /** Milliseconds of one incident. */
@@ -28,8 +27,11 @@ type Waiting = {
   end(at: number): void;
 };
 
-/** Raises incidents and approves them. One driver a world: incidents are numbered once, for all subjects. */
-export function driver(world: World, secret: string) {
+/**
+ * Raises incidents and approves them. One driver a world: incidents are numbered once, for all subjects. One that has not
+ * ended after `limitMs` has failed.
+ */
+export function driver(world: World, secret: string, limitMs = 60_000) {
   // idle connections are closed before the server's own five seconds: a busy server could close one under a request
   const agent = new Agent({ keepAlive: true, timeout: idleMs });
   const webhook = new Webhook(secret);
@@ -41,7 +43,7 @@ export function driver(world: World, secret: string) {
     if (message.is === 'end') waiting.get(message.n)?.end(message.at);
   });
 
-  /** One incident from its event to its end. Throws when it does not get there within a minute. */
+  /** One incident from its event to its end. Throws when it does not get there in time. */
   async function incident({ url, name }: Subject): Promise<Taken> {
     last += 1;
     const n = last;

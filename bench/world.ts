@@ -23,7 +23,13 @@ export type WorldMessage =
   | { readonly is: 'ready'; readonly url: string }
   | { readonly is: 'card'; readonly n: number; readonly at: number; readonly card: PostedCard }
   | { readonly is: 'remediation' | 'end'; readonly n: number; readonly at: number }
-  | { readonly is: 'figures'; readonly calls: Readonly<Record<string, number>>; readonly cpuMs: number };
+  | {
+      readonly is: 'figures';
+      readonly calls: Readonly<Record<string, number>>;
+      readonly cpuMs: number;
+      /** Of each job of which the end was seen: milliseconds from the one to the other. */
+      readonly seenAfterMs: readonly number[];
+    };
 /** What a person who clicks Approve sends back. */
 export type PostedCard = {
   readonly conversation: string;
@@ -38,6 +44,8 @@ const page = '20 lines of a log, as an ops team would keep them\n'.repeat(20);
 const say = (message: WorldMessage): void => void process.send?.(message);
 const calls: Record<string, number> = {};
 const launchedAt = new Map<string, number>();
+const seen = new Set<string>();
+const seenAfterMs: number[] = [];
 /** Incidents that are half told: resolved in the ticket, or shown as ended on the card. */
 const half = new Set<string>();
 
@@ -90,7 +98,10 @@ function ops({ method, parts, body }: Asked): Answered {
       body: { text: page, next: page.length, size: page.length },
     };
   if (Number.isNaN(fromRunId(id))) return { kind: 'GET ops runs', status: 200, body: { runs: [] } };
-  const over = Date.now() >= (launchedAt.get(id) ?? 0) + jobMs;
+  const since = Date.now() - (launchedAt.get(id) ?? 0) - jobMs;
+  const over = since >= 0;
+  if (over && !seen.has(id)) seenAfterMs.push(since);
+  if (over) seen.add(id);
   return {
     kind: 'GET ops run',
     status: 200,
@@ -161,6 +172,6 @@ const tables = ticketing(url);
 say({ is: 'ready', url });
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
-  say({ is: 'figures', calls: { ...calls }, cpuMs: (user + system) / 1000 });
+  say({ is: 'figures', calls: { ...calls }, cpuMs: (user + system) / 1000, seenAfterMs: [...seenAfterMs] });
 });
 process.on('disconnect', () => process.exit(0));
