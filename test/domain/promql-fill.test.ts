@@ -93,6 +93,12 @@ describe('a parameter in a PromQL query', () => {
     );
   });
 
+  it('is written as people would write it, who read the query before they approve', () => {
+    const query = fillPromql('up{instance="{host}", path=~"{path}"}', { host: 'SHOP\\web', path: 'a.b\t' });
+    assert.equal(query, String.raw`up{instance="SHOP\\web", path=~"a\\.b\t"}`);
+    assert.equal(fillPromql('up{a="{a}"}', { a: '\r\n"\'\0' }), String.raw`up{a="\r\n\u0022\u0027\u0000"}`);
+  });
+
   it('is equal to exactly its value', () => {
     fc.assert(
       fc.property(scalar, (job) => {

@@ -29,7 +29,9 @@ describe('what a PromQL query reads', () => {
     ['rate(up[500ms1s]) + rate(up[1w])', ['up'], 604_800_000],
     ['rate(up[1y2w3d4h5m6s7ms])', ['up'], 33_019_506_007],
     ['(up)', ['up'], 0],
-    ['up == bool on () group_right () nan', ['up'], 0],
+    ['up == bool on (a) group_right (b) nan', ['up'], 0],
+    ['up == bool on (a) group_left (b) inf', ['up'], 0],
+    ['max_over_time(rate(up[1m])[5m:30s] offset 1d)', ['up'], 360_000],
     ['up unless atan2 or ignoring (a) down', ['up', 'down'], 0],
   ];
   for (const [query, selectors, reachMs] of cases)
