@@ -3,24 +3,33 @@ import type { TicketUpdate } from '../../ports.ts';
 import type { Mappings } from './mappings.ts';
 import type { Row } from './schema.ts';
 
-/** What tells that people have taken an incident into their own hands, and what to say then. */
-const watched = {
-  reopen_count: 'was reopened',
-  state: 'was set to another state',
+/** Who has an incident, and what to say when that is another one now. */
+const hands = {
   assigned_to: 'was assigned to somebody else',
   assignment_group: 'was given to another group',
 } as const;
-type Watched = keyof typeof watched;
-const names = Object.keys(watched) as Watched[];
-export const watchedColumns: readonly string[] = names;
+
+/** What else tells that people see it otherwise than when the run was let go ahead. */
+const watched = ({ columns }: Mappings): Readonly<Record<string, string>> => ({
+  reopen_count: 'was reopened',
+  state: 'was set to another state',
+  ...hands,
+  [columns.incidentCi]: 'names another configuration item',
+});
+export const watchedColumns = (mappings: Mappings): readonly string[] => Object.keys(watched(mappings));
 
 /** How an incident stands, to be compared with how it stands later. */
-export const seenIn = (row: Row): Readonly<Record<string, string>> =>
-  Object.fromEntries(names.map((column) => [column, row[column] ?? '']));
+export const seenIn = (row: Row, mappings: Mappings): Readonly<Record<string, string>> =>
+  Object.fromEntries(watchedColumns(mappings).map((column) => [column, row[column] ?? '']));
 
-/** Whether people would miss what they had done themselves if this was written over it. */
-const takesOver = ({ state, assignmentGroup }: TicketUpdate): boolean =>
-  state === 'resolved' || assignmentGroup !== undefined;
+/**
+ * What of it people would miss if this was written over what they had done: to resolve takes more leave than to hand over
+ * what has failed, which only those who have it need not be spared. Undefined where nothing is written over.
+ */
+function missed({ state, assignmentGroup }: TicketUpdate, mappings: Mappings) {
+  if (state === 'resolved') return watched(mappings);
+  return assignmentGroup === undefined ? undefined : hands;
+}
 
 /** The state of an incident that is over; undefined while it is not. */
 export const overOf = (row: Row, { incidentStates }: Mappings): Incident['state'] | undefined =>
@@ -33,9 +42,10 @@ export const overOf = (row: Row, { incidentStates }: Mappings): Incident['state'
  * nothing speaks against writing, or only the note is to be written anyway.
  */
 export function leftBecause(row: Row, update: TicketUpdate, mappings: Mappings): string | undefined {
-  if (!takesOver(update)) return undefined;
+  const what = missed(update, mappings);
+  if (what === undefined) return undefined;
   const over = overOf(row, mappings);
-  const changed = over === undefined ? changedOf(row, update.since) : `is ${over} already`;
+  const changed = over === undefined ? changedOf(row, what, update.since) : `is ${over} already`;
   return changed && sentence(row, changed, `it was not ${actOf(update)}`);
 }
 
@@ -46,24 +56,32 @@ export function leftBefore(row: Row, update: TicketUpdate, mappings: Mappings): 
 
 /** That people took the incident in the very moment it was written to, which ServiceNow has no means to prevent. */
 export function takenMeanwhile(
-  before: Row,
-  after: Row,
+  { before, after }: { readonly before: Row; readonly after: Row },
   update: TicketUpdate,
   body: Readonly<Record<string, string>>,
+  mappings: Mappings,
 ): string | undefined {
-  if (!takesOver(update)) return undefined;
-  const untouched = { ...seenIn(before), ...body };
-  const changed = changedOf(after, untouched);
+  const what = missed(update, mappings);
+  if (what === undefined) return undefined;
+  const changed = changedOf(after, what, { ...seenIn(before, mappings), ...body });
   return changed && sentence(after, `${changed} in the same moment as it was ${actOf(update)}`, 'check it');
 }
 
 const actOf = ({ state, assignmentGroup }: TicketUpdate): string =>
   state === 'resolved' ? 'resolved by Handrail' : `handed to ${assignmentGroup ?? ''}`;
 
-const changedOf = (row: Row, since: Readonly<Record<string, string>> = {}): string | undefined => {
-  const column = names.find((name) => since[name] !== undefined && since[name] !== (row[name] ?? ''));
-  return column && watched[column];
-};
+/** The first that is another one now. Taken from somebody and given to nobody is no other hand. */
+function changedOf(
+  row: Row,
+  what: Readonly<Record<string, string>>,
+  since: Readonly<Record<string, string>> = {},
+): string | undefined {
+  const column = Object.keys(what).find((name) => {
+    const now = row[name] ?? '';
+    return since[name] !== undefined && since[name] !== now && !(name in hands && now === '');
+  });
+  return column === undefined ? undefined : what[column];
+}
 
 const sentence = (row: Row, what: string, then: string): string =>
   `${row['number'] || 'the incident'} ${what}: ${then}`;

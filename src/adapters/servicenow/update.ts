@@ -25,7 +25,7 @@ const columnsOf = (mappings: Mappings) => [
   'number',
   'sys_mod_count',
   'sys_updated_by',
-  ...watchedColumns,
+  ...watchedColumns(mappings),
   ...writable(mappings),
 ];
 const attempts = 2;
@@ -47,7 +47,7 @@ export async function writeUpdate(world: World, update: TicketUpdate): Promise<U
     const before = await current(world, update.sysId);
     const left = leftBecause(before, update, world.mappings);
     const sent = await send(world, update, { before, group, left });
-    if (!('lost' in sent)) return updated(left, await compare(world, update, before, sent));
+    if (!('lost' in sent)) return updated(world.mappings, left, await compare(world, update, before, sent));
     await world.client.pause(attempt);
     if (await wasApplied(world, update, before, sent.lost)) return asItStands(world, update);
     if (attempt >= attempts) throw sent.lost;
@@ -56,15 +56,16 @@ export async function writeUpdate(world: World, update: TicketUpdate): Promise<U
 
 type Compared = { readonly stands: Row; readonly race: string | undefined };
 
-const updated = (left: string | undefined, { stands, race }: Compared): Updated => {
+const updated = (mappings: Mappings, left: string | undefined, { stands, race }: Compared): Updated => {
   const said = left ?? race;
-  return { seen: seenIn(stands), ...(said === undefined ? {} : { left: said }) };
+  return { seen: seenIn(stands, mappings), ...(said === undefined ? {} : { left: said }) };
 };
 
 /** What came of an update that was written before. */
 async function asItStands(world: World, update: TicketUpdate): Promise<Updated> {
   const stands = await current(world, update.sysId);
-  return updated(leftBefore(stands, update, world.mappings), { stands, race: undefined });
+  const left = leftBefore(stands, update, world.mappings);
+  return updated(world.mappings, left, { stands, race: undefined });
 }
 
 type Patched = { readonly body: Written; readonly after: Row };
@@ -188,7 +189,10 @@ async function compare(
     (column) => body[column] !== undefined && stands[column] !== body[column],
   );
   if (lost.length === 0)
-    return { stands, race: alone ? undefined : takenMeanwhile(before, stands, update, body) };
+    return {
+      stands,
+      race: alone ? undefined : takenMeanwhile({ before, after: stands }, update, body, world.mappings),
+    };
   const number = before['number'] ?? 'the incident';
   throw new AppError({
     code: 'itsm-refused',

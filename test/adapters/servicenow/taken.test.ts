@@ -47,7 +47,13 @@ describe('An incident that people have taken while a run was under way', () => {
       state: 'in-progress',
     });
     ({ seen: since } = await sn.itsm.update(started));
-    assert.deepEqual(since, { state: '2', assigned_to: anna, assignment_group: '', reopen_count: '' });
+    assert.deepEqual(since, {
+      state: '2',
+      assigned_to: anna,
+      assignment_group: '',
+      reopen_count: '',
+      cmdb_ci: '',
+    });
   });
   afterEach(closeServers);
 
@@ -57,6 +63,7 @@ describe('An incident that people have taken while a run was under way', () => {
     ['was given to another group', [{ assignment_group: otherGroup }], /given to another group/],
     ['was put on hold', [{ state: '3', hold_reason: '4' }], /set to another state/],
     ['was resolved', [{ state: '6', ...closed }], /is resolved already/],
+    ['names another item', [{ cmdb_ci: ids.ci }], /names another configuration item/],
     ['was closed', [{ state: '7', ...closed }], /is closed already/],
     ['was resolved and reopened', [{ state: '6', ...closed }, { state: '2' }], /was reopened/],
   ];
@@ -78,6 +85,13 @@ describe('An incident that people have taken while a run was under way', () => {
     const { left } = await sn.itsm.update(note({ ...handOver, ...(since ? { since } : {}) }));
     assert.match(left ?? '', /given to another group: it was not handed to Web Operations L3$/);
     assert.equal((await incident())['assignment_group'], otherGroup);
+  });
+
+  it('is handed over all the same when it only changed its state, its item, or lost who had it: it failed', async () => {
+    await change({ state: '3', hold_reason: '4', cmdb_ci: ids.ci, assigned_to: '' });
+    const { left } = await sn.itsm.update(note({ ...handOver, ...(since ? { since } : {}) }));
+    assert.equal(left, undefined);
+    assert.equal((await incident())['assignment_group'], ids.group);
   });
 
   it('is resolved, and handed over, when people only wrote on it', async () => {
