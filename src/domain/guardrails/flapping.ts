@@ -10,7 +10,11 @@ export const flapping: Guardrail = (facts) => {
   if (!history.ok) return unknown('earlier runs on the item', history);
   const counted = runsWithin(history.value, rule.within, facts.now);
   const span = spell(rule.within);
-  const seen = { runs: counted.map(({ runId }) => runId).join(', '), within: span };
+  const seen = {
+    runs: counted.map(({ runId }) => runId).join(', '),
+    incidents: [...new Set(counted.map(({ incident }) => incident))].join(', '),
+    within: span,
+  };
   // this run would be one more
   const free = freeAt(counted, rule.runs - 1, rule.within);
   if (free === undefined) return allow(`${counted.length} runs on this CI within ${span}`, seen);

@@ -8,24 +8,29 @@ const says = (n: number) =>
 
 const cases: Case[] = [
   ['the policy does not count', { history: away }, 'allow: the policy does not count runs on one item'],
-  ['it is the first run', after(), 'allow: 0 runs on this CI within 2 h', { runs: '', within: '2 h' }],
+  [
+    'it is the first run',
+    after(),
+    'allow: 0 runs on this CI within 2 h',
+    { runs: '', incidents: '', within: '2 h' },
+  ],
   [
     'it is the second',
     after(past('a', MINUTE)),
     'allow: 1 runs on this CI within 2 h',
-    { runs: 'a', within: '2 h' },
+    { runs: 'a', incidents: 'INC0010001', within: '2 h' },
   ],
   [
     'it is the third, whichever runbooks ran',
-    after(past('a', HOUR, 'other'), past('b', MINUTE)),
+    after(past('a', HOUR, 'other'), { ...past('b', MINUTE), incident: 'INC0010002' }),
     `${says(3)} [until ${at(HOUR)}]`,
-    { runs: 'b, a', within: '2 h' },
+    { runs: 'b, a', incidents: 'INC0010002, INC0010001', within: '2 h' },
   ],
   [
     'it is the fourth, so two have to be gone first',
     after(past('a', MINUTE), past('b', 2 * MINUTE), past('c', HOUR)),
     `${says(4)} [until ${at(2 * HOUR - 2 * MINUTE)}]`,
-    { runs: 'a, b, c', within: '2 h' },
+    { runs: 'a, b, c', incidents: 'INC0010001', within: '2 h' },
   ],
   [
     'the first of them leaves in a moment',
@@ -36,7 +41,7 @@ const cases: Case[] = [
     'the first of them has just left',
     after(past('a', 2 * HOUR), past('b', MINUTE)),
     'allow: 1 runs on this CI within 2 h',
-    { runs: 'b', within: '2 h' },
+    { runs: 'b', incidents: 'INC0010001', within: '2 h' },
   ],
   [
     'nobody knows',
