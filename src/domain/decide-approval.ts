@@ -40,7 +40,7 @@ export function approve(run: Run, command: Of<'approve'>, facts: Facts): Decided
   const known = { loaded, facts, world };
   const current = planNow(run, known);
   if (!isComplete(current))
-    return refuse(run, 'plan-changed', { message: `There is ${missingIn(current)}.` });
+    return refuse(run, 'parameters-missing', { message: `There is ${missingIn(current)}.` });
   const { approval } = admitted;
   if (planDigest(current.plan) !== approval.digest)
     return again(run, askFor(run, command.by, current, { ...known, lowRisk: false, ...opensAt(standing) }));

@@ -41,7 +41,7 @@ export function breakGlass(run: Run, command: Of<'break-glass'>, facts: Facts): 
   const known = { loaded, facts, world };
   const current = planNow(run, known);
   if (!isComplete(current))
-    return refuse(run, 'plan-changed', { message: `There is ${missingIn(current)}.` });
+    return refuse(run, 'parameters-missing', { message: `There is ${missingIn(current)}.` });
   if (planDigest(current.plan) !== approval.digest) {
     // whoever approves the new plan goes past nothing: it waits for its window as any other
     const wait = opensAt(standingOf(evaluation, facts.policy.policy, facts.now));

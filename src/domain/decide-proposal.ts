@@ -157,7 +157,7 @@ export function narrowTo(run: Run, command: Extract<Command, { name: 'narrow' }>
   const current = planNow(run, known);
   // without all its values there is no new plan, and the one that is asked for is not what runs any more
   if (!isComplete(current))
-    return refuse(run, 'plan-changed', { message: `There is ${missingIn(current)}.` });
+    return refuse(run, 'parameters-missing', { message: `There is ${missingIn(current)}.` });
   const narrowed = narrowParameters(known.loaded.runbook, current.parameters, command.values);
   if (!narrowed.ok) {
     const message = narrowed.errors.map((e) => `${e.field}: ${e.message}`).join('; ');

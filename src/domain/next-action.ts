@@ -48,7 +48,10 @@ const advice: Readonly<Record<RefusalCode, (run: Run) => string>> = {
   'not-narrower': () => 'Choose a value within the limits that the card names, or reject with a reason.',
   'guardrail-denied': () => 'Nothing was changed. Solve what the guardrail names, then try again.',
   'reason-needed': () => 'Say why in a few words, and try again.',
-  'parameters-missing': (run) => `Fill them in on the card, or type: confirm ${short(run)}.`,
+  'parameters-missing': (run) =>
+    openApproval(run) === undefined
+      ? `Fill them in on the card, or type: confirm ${short(run)}.`
+      : `Put it right in the incident or the CMDB, then decide again; or type: reject ${short(run)} and why.`,
   'parameters-invalid': () => 'Correct the fields that are named and confirm again.',
   'not-running': nothing,
   'not-approved': nothing,

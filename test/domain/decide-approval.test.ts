@@ -95,7 +95,7 @@ describe('an approval', () => {
       'of a plan that lost a value waits for that',
       asked(),
       { world: f.world({ ci: ok(f.ci({ fields: {} })) }) },
-      'plan-changed',
+      'parameters-missing',
     ],
     [
       'of a rollback needs nothing but who may give it',

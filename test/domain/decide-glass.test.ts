@@ -162,7 +162,7 @@ describe('breaking the glass for a plan that is another one now', () => {
 
   it('is refused where a value is gone, and says which', () => {
     const decided = breaking({ ...glass(), world: f.world({ ci: ok(f.ci({ fields: {} })) }) });
-    assert.equal(said(decided), 'plan-changed');
+    assert.equal(said(decided), 'parameters-missing');
     assert.equal(messageOf(decided), 'There is no value any more for Pool.');
   });
 });

@@ -36,7 +36,12 @@ describe('a world that moves while a run waits', () => {
 
   it('ends when the CMDB does not say a value any more', () => {
     const gone = { world: f.world({ ci: ci({}) }) };
-    assert.equal(refusalOf(f.after([f.anyOf.propose]), f.anyOf.approve, gone), 'plan-changed');
+    const { decided } = f.play(f.after([f.anyOf.propose]), f.anyOf.approve, gone);
+    assert.ok(!decided.ok);
+    // a click is answered with these words, not with the card it came from
+    assert.equal(decided.refusal.code, 'parameters-missing');
+    assert.match(decided.refusal.message, /no value any more for Pool/);
+    assert.match(decided.refusal.nextAction, /in the incident or the CMDB, then decide again/);
     assert.equal(f.play(f.after(f.approved), f.anyOf.dispatch, gone).run.closed?.outcome, 'denied');
   });
 
@@ -124,7 +129,7 @@ describe('a world that moves while a run waits', () => {
     const asked = f.after([f.anyOf.propose], change);
     const narrow = f.command('narrow', f.arne, { values: { drain: 5 } });
     const { run, decided } = f.play(asked, narrow, { ...change, world: f.world({ ci: ci({}) }) });
-    assert.equal(decided.ok ? 'accepted' : decided.refusal.code, 'plan-changed');
+    assert.equal(decided.ok ? 'accepted' : decided.refusal.code, 'parameters-missing');
     assert.deepEqual(f.types(decided), 'nothing');
     assert.equal(run.entries.length, asked.entries.length);
   });
