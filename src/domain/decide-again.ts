@@ -1,7 +1,7 @@
 import { askFor } from './ask.ts';
 import type { Command } from './commands.ts';
 import { afterEvaluation, isComplete, type Known, planNow } from './decide-proposal.ts';
-import { type Decided, evaluateRun, type Facts, nothing, refuse } from './decision.ts';
+import { type Decided, evaluatedOnce, evaluateRun, type Facts, nothing, refuse } from './decision.ts';
 import { denials, type Evaluation } from './guardrails.ts';
 import { isOver } from './incident.ts';
 import { incidentChangeOf } from './incident-change.ts';
@@ -39,7 +39,8 @@ function askedAnew(run: Run, { by }: Reconsider, evaluation: Evaluation, known: 
   const { policy, now } = known.facts;
   // a window that is waited for stays one: otherwise the question is over before it opens
   const wait = opensAt(standingOf(evaluation, policy.policy, now));
-  return { ok: true, events: askFor(run, by, current, { ...known, lowRisk: false, ...wait }) };
+  const asked = askFor(run, by, current, { ...known, lowRisk: false, ...wait });
+  return { ok: true, events: [...evaluatedOnce(run, 'proposal', evaluation), ...asked] };
 }
 
 /** The values that were missing may be there now. */

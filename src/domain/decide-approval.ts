@@ -34,7 +34,8 @@ export function approve(run: Run, command: Of<'approve'>, facts: Facts): Decided
 
   const evaluation = evaluateRun(run, command.by, facts, world);
   const standing = standingOf(evaluation, facts.policy.policy, facts.now);
-  const refused = refusedBy(run, standing, evaluatedOnce(run, 'decision', evaluation));
+  const record = evaluatedOnce(run, 'decision', evaluation);
+  const refused = refusedBy(run, standing, record);
   // a plan made from what could not be read is no other plan: nobody's vote is void because a source is down
   if (refused && evaluation.lines.some(({ unknown }) => unknown)) return refused;
   const known = { loaded, facts, world };
@@ -43,12 +44,15 @@ export function approve(run: Run, command: Of<'approve'>, facts: Facts): Decided
     return refuse(run, 'parameters-missing', { message: `There is ${missingIn(current)}.` });
   const { approval } = admitted;
   if (planDigest(current.plan) !== approval.digest)
-    return again(run, askFor(run, command.by, current, { ...known, lowRisk: false, ...opensAt(standing) }));
+    return again(run, [
+      ...record,
+      ...askFor(run, command.by, current, { ...known, lowRisk: false, ...opensAt(standing) }),
+    ]);
   if (refused) return refused;
   const later = laterOpening(standing, approval.notBefore);
   if (later)
     return again(run, [
-      ...evaluatedOnce(run, 'decision', evaluation),
+      ...record,
       ...askFor(run, command.by, current, { ...known, lowRisk: false, ...later }),
     ]);
   return { ok: true, events: [evaluated('decision', evaluation), vote] };

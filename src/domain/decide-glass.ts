@@ -45,7 +45,10 @@ export function breakGlass(run: Run, command: Of<'break-glass'>, facts: Facts): 
   if (planDigest(current.plan) !== approval.digest) {
     // whoever approves the new plan goes past nothing: it waits for its window as any other
     const wait = opensAt(standingOf(evaluation, facts.policy.policy, facts.now));
-    return again(run, askFor(run, command.by, current, { ...known, lowRisk: false, ...wait }));
+    return again(run, [
+      ...evaluatedOnce(run, 'decision', evaluation),
+      ...askFor(run, command.by, current, { ...known, lowRisk: false, ...wait }),
+    ]);
   }
   const data = {
     digest: approval.digest,

@@ -3,6 +3,7 @@ import type { Control } from './control.ts';
 import type { RunEvent } from './events.ts';
 import type { Fact, World } from './facts.ts';
 import { type Evaluation, evaluate } from './guardrails.ts';
+import { lastEvaluation } from './last-evaluation.ts';
 import { nextActionFor } from './next-action.ts';
 import type { FieldError } from './parameters.ts';
 import type { Actor, Person } from './people.ts';
@@ -69,10 +70,14 @@ export const evaluated = (
   data: { stage, effect, lines },
 });
 
-/** The same, unless the last evaluation at this stage came to this as well: asking on does not fill the log. */
-export function evaluatedOnce(run: Run, stage: 'decision' | 'dispatch', evaluation: Evaluation): RunEvent[] {
-  const before = run.evaluations[stage];
-  return before !== undefined && verdicts(before.lines) === verdicts(evaluation.lines)
+/** The same, unless the last evaluation was one at this stage that came to this as well: asking on does not fill the log. */
+export function evaluatedOnce(
+  run: Run,
+  stage: 'proposal' | 'decision' | 'dispatch',
+  evaluation: Evaluation,
+): RunEvent[] {
+  const before = lastEvaluation(run.entries);
+  return before?.stage === stage && verdicts(before.lines) === verdicts(evaluation.lines)
     ? []
     : [evaluated(stage, evaluation)];
 }

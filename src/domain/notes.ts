@@ -2,6 +2,7 @@ import { type Approval, approversOf } from './approval.ts';
 import type { EventData, LogEntry } from './events.ts';
 import type { GuardrailLine } from './guardrail-line.ts';
 import { incidentChangeOf } from './incident-change.ts';
+import { lastEvaluation } from './last-evaluation.ts';
 import { type Actor, nameOf } from './people.ts';
 import { spellNeeded } from './quorum.ts';
 import { codeOf, type Run, requesterOf } from './run.ts';
@@ -46,7 +47,7 @@ export function requestedNote(run: Run, asked: Approval): Note {
       ...(asked.notBefore === undefined
         ? []
         : [`It would start at ${asked.notBefore}, when the window opens.`]),
-      ...guardrailLines(run, 'proposal'),
+      ...guardrailLines(run, asked.revision),
       ...parameterLines(asked.plan.parameters),
       `Plan ${asked.digest.slice(0, 12)}, policy ${asked.plan.policy.version}. Rollback: ${asked.plan.rollback}.`,
     ),
@@ -162,10 +163,15 @@ const headline = (run: Run, verb: string): string =>
   `Handrail ${verb} ${titleOf(run)}: ${run.proposal?.reason}. Run code ${codeOf(run.runId)}.`;
 const nameOfRequester = (actor: Actor | undefined): string => (actor ? nameOf(actor) : 'unknown');
 
-const guardrailLines = (run: Run, stage: string): string[] =>
-  (run.evaluations[stage]?.lines ?? []).map(
+/** What the guardrails said when this plan was asked about, not what they have said since. */
+function guardrailLines({ entries }: Run, revision: number): string[] {
+  const asked = entries.findIndex(
+    (entry) => entry.type === 'approval-requested' && entry.data.revision === revision,
+  );
+  return (lastEvaluation(entries.slice(0, asked))?.lines ?? []).map(
     (line) => `Guardrail ${line.guardrail}: ${line.effect} (${line.reason})`,
   );
+}
 
 const parameterLines = (parameters: Readonly<Record<string, string | number | boolean>>): string[] =>
   Object.entries(parameters).map(([name, value]) => `Parameter ${name} = ${value}`);

@@ -3,6 +3,7 @@ import { type Control, noControl } from './control.ts';
 import type { Outcome } from './events.ts';
 import { ageOf } from './guardrail-line.ts';
 import { incidentChangeOf } from './incident-change.ts';
+import { lastEvaluation } from './last-evaluation.ts';
 import { nameOf } from './people.ts';
 import type { PlanStep } from './plan.ts';
 import { describeProbe } from './probe.ts';
@@ -75,8 +76,8 @@ function goingOn(run: Run): string {
 }
 
 /** The lines of the latest evaluation. What rests on something older says so; where it came from is in the record. */
-function guardrailsOf({ evaluations, entries }: Run): RunView['guardrails'] {
-  const latest = evaluations['dispatch'] ?? evaluations['decision'] ?? evaluations['proposal'];
+function guardrailsOf({ entries }: Run): RunView['guardrails'] {
+  const latest = lastEvaluation(entries);
   const at = entries.findLast(({ data }) => data === latest)?.at ?? '';
   return (latest?.lines ?? []).map((line) =>
     line.readAt === undefined ? line : { ...line, reason: `${line.reason} (${ageOf(line, at)})` },

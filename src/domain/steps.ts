@@ -1,6 +1,7 @@
 import { isApproved, rejectionIn } from './approval.ts';
 import type { Outcome, RunEvent, StepResult } from './events.ts';
 import type { GuardrailLine } from './guardrail-line.ts';
+import { lastEvaluation } from './last-evaluation.ts';
 import { nameOf } from './people.ts';
 import type { Phase, PlanStep } from './plan.ts';
 import { currentStep, type Run, requesterOf, type StepRecord } from './run.ts';
@@ -117,11 +118,9 @@ export const needsResolver = (outcome: Outcome): boolean =>
   ].includes(outcome);
 
 /** The line that stopped a run because it would have been one restart too many on its item. */
-export const flappingLine = ({ closed, evaluations }: Run): GuardrailLine | undefined =>
+export const flappingLine = ({ closed, entries }: Run): GuardrailLine | undefined =>
   closed?.outcome === 'denied'
-    ? Object.values(evaluations)
-        .flatMap(({ lines }) => lines)
-        .findLast(
-          ({ guardrail, effect, unknown }) => guardrail === 'flapping' && effect === 'deny' && !unknown,
-        )
+    ? lastEvaluation(entries)?.lines.find(
+        ({ guardrail, effect, unknown }) => guardrail === 'flapping' && effect === 'deny' && !unknown,
+      )
     : undefined;

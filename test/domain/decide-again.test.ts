@@ -52,7 +52,7 @@ describe('an incident that changed while nobody has decided', () => {
     });
     assert.equal(
       f.types(reconsider([f.anyOf.propose], { world, policy })),
-      'parameters-resolved approval-requested',
+      'guardrails-evaluated parameters-resolved approval-requested',
     );
   });
 

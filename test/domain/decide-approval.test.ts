@@ -77,13 +77,13 @@ describe('an approval', () => {
       'of a plan that is another one now asks for that one',
       asked(),
       moved,
-      'plan-changed + parameters-resolved approval-requested',
+      'plan-changed + guardrails-evaluated parameters-resolved approval-requested',
     ],
     [
       'of a plan that is another one now asks for that one, also while a guardrail says no',
       asked(),
       { world: { ...moved.world, ...hot } },
-      'plan-changed + parameters-resolved approval-requested',
+      'plan-changed + guardrails-evaluated parameters-resolved approval-requested',
     ],
     [
       'voids no plan on what cannot be read',
@@ -156,7 +156,7 @@ describe('an approval', () => {
     });
     const { policy: _rule, ...before } = test('shop');
     const decided = approving(asked(before), test('checkout'));
-    assert.equal(said(decided), 'plan-changed + parameters-resolved approval-requested');
+    assert.equal(said(decided), 'plan-changed + guardrails-evaluated parameters-resolved approval-requested');
   });
 });
 

@@ -149,7 +149,7 @@ describe('breaking the glass for a plan that is another one now', () => {
     const run = f.after([f.anyOf.propose], { policy, world: test('shop') });
     const auto = glass({}, f.autoApprove);
     const decided = breaking({ ...auto, world: test('checkout') }, smash(), run);
-    assert.equal(said(decided), 'plan-changed + parameters-resolved approval-requested');
+    assert.equal(said(decided), 'plan-changed + guardrails-evaluated parameters-resolved approval-requested');
     assert.match(messageOf(decided), /parameter pool changed from shop to checkout/);
   });
 

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Command } from '../../src/domain/commands.ts';
 import type { Facts } from '../../src/domain/decision.ts';
+import { reportsDue } from '../../src/domain/reports.ts';
 import { type Run, stateOf } from '../../src/domain/run.ts';
+import { viewOf } from '../../src/domain/run-view.ts';
 import * as f from '../fakes/domain.ts';
 
 const refusalOf = (run: Run, command: Command, facts: Partial<Facts>): string => {
@@ -33,6 +35,30 @@ describe('a world that moves while a run waits', () => {
     const late = f.play(f.after(f.approved), f.anyOf.dispatch, moved).run;
     assert.equal(stateOf(late), 'awaiting-approval');
   });
+
+  for (const [who, command] of [
+    ['votes', f.anyOf.approve],
+    ['breaks the glass', f.anyOf['break-glass']],
+    ['looks, because the incident changed', f.anyOf.reconsider],
+  ] as const)
+    it(`records and shows what the guardrails said of the plan that is asked about anew when somebody ${who}`, () => {
+      const policy = f.policy({
+        breakGlass: { groups: ['web-approvers'], review: { group: 'web-operations' } },
+      });
+      const test = { policy, world: f.world({ ci: ci({ u_app_pool: 'shop' }, 'test') }) };
+      const waiting = f.after([f.anyOf.propose], test);
+      const production = { policy, world: f.world({ ci: ci({ u_app_pool: 'shop' }) }) };
+      const asked = f.play(waiting, command, production).run;
+      assert.deepEqual(asked.approval?.changes, ['the environment changed from test to production']);
+      const line = viewOf(asked)?.guardrails.find(({ guardrail }) => guardrail === 'environment');
+      assert.equal(line?.reason, 'shop-web-01 is in production');
+      const notes = reportsDue(asked).flatMap((one) => (one.to === 'ticket' ? [one.note.workNote] : []));
+      assert.match(notes[0] ?? '', /Guardrail environment: allow \(shop-web-01 is in test\)/);
+      assert.match(
+        notes[1] ?? '',
+        /Guardrail environment: require-approval \(shop-web-01 is in production\)/,
+      );
+    });
 
   it('ends when the CMDB does not say a value any more', () => {
     const gone = { world: f.world({ ci: ci({}) }) };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { EventData } from '../../src/domain/events.ts';
 import { type Report, reportsDue } from '../../src/domain/reports.ts';
-import type { Run } from '../../src/domain/run.ts';
+import { fold, type Run } from '../../src/domain/run.ts';
 import * as f from '../fakes/domain.ts';
 
 const proposed = f.after([f.anyOf.propose]);
@@ -28,6 +28,19 @@ describe('flapping', () => {
       },
       { type: 'run-closed', data: { outcome: 'denied', reason: 'because', nextAction: 'Nothing.' } },
     ]);
+
+  it('is not told of a run that ended for another reason, because time has passed since', () => {
+    const flapping = denied();
+    const [before, end] = [flapping.entries.slice(0, -1), flapping.entries.at(-1)];
+    assert.ok(end);
+    const later = { stage: 'dispatch' as const, effect: 'deny' as const, lines: [] };
+    const run = f.store(fold(f.RUN, before), f.anyOf.advance, [
+      { type: 'guardrails-evaluated', data: later },
+      end,
+    ]);
+    assert.equal(run.closed?.outcome, 'denied');
+    assert.equal(messageIn(reportsDue(run)), undefined);
+  });
 
   it('pages a person, attaches the series and proposes a problem record', () => {
     const reports = reportsDue(denied({ runs: 'run-1, run-2', incidents: 'INC1, INC2' }));

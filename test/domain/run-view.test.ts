@@ -118,6 +118,8 @@ describe('what people see of a run', () => {
       viewOf(f.store(before, f.anyOf.advance, events))?.guardrails.map(({ guardrail }) => guardrail);
     assert.deepEqual(shown(checked('decision')), ['decision']);
     assert.deepEqual(shown(checked('decision'), checked('dispatch')), ['dispatch']);
+    // it was asked about again, and people look at it once more
+    assert.deepEqual(shown(checked('dispatch'), checked('decision')), ['decision']);
     const [proposed] = f.after([f.anyOf.propose], missing).entries;
     assert.ok(proposed?.type === 'run-proposed');
     assert.deepEqual(viewOf(f.store(newRun(f.RUN), f.anyOf.propose, [proposed]))?.guardrails, []);
