@@ -1,4 +1,4 @@
-import { approversOf, askedGroups } from './approval.ts';
+import { type Approval, approversOf, askedGroups } from './approval.ts';
 import type { RefusalCode } from './commands.ts';
 import { nameOf } from './people.ts';
 import { codeOf, openApproval, type Run } from './run.ts';
@@ -9,21 +9,20 @@ export const nextActionFor = (run: Run, code: RefusalCode): string => advice[cod
 const short = (run: Run): string => codeOf(run.runId);
 const look = () => 'Look at /runbook status.';
 const nothing = () => 'Nothing needs to be done.';
+const readCurrent = (run: Run): string =>
+  `Read the current card, then decide again, e.g. approve ${short(run)} ${latestApproval(run)?.revision ?? 1}.`;
 const again = () => 'Nothing was changed. Try again in a minute; if it stays, tell the operator.';
 
 const advice: Readonly<Record<RefusalCode, (run: Run) => string>> = {
   'no-such-run': () => 'Look at /runbook list and /runbook status.',
   'runbook-unknown': () => 'Look at /runbook list and /runbook status.',
   'already-ended': (run) => `It ended: ${endOf(run)}. Ask again with /runbook run if it is still needed.`,
-  'already-decided': (run) =>
-    `It was approved by ${approvedBy(run)}. To stop it, type: cancel ${short(run)}.`,
+  'already-decided': tooLate,
   'already-proposed': look,
   'already-running': look,
   'card-known': look,
-  'stale-card': (run) =>
-    `Read the current card, then decide again, e.g. approve ${short(run)} ${openApproval(run)?.revision ?? run.approval?.revision ?? 1}.`,
-  'plan-changed': (run) =>
-    `Read the current card, then decide again, e.g. approve ${short(run)} ${openApproval(run)?.revision ?? run.approval?.revision ?? 1}.`,
+  'stale-card': readCurrent,
+  'plan-changed': readCurrent,
   expired: () => 'Ask again with /runbook run if it is still needed.',
   'wrong-tenant': () => 'Sign in with your work account of this organisation.',
   'not-a-person': () => 'Sign in with your work account of this organisation.',
@@ -63,12 +62,20 @@ const advice: Readonly<Record<RefusalCode, (run: Run) => string>> = {
 const endOf = ({ closed }: Run): string =>
   closed === undefined ? 'it is being closed' : `${closed.outcome} (${closed.reason})`;
 
-function approvedBy(run: Run): string {
-  if (run.approval?.rule !== undefined) return `the policy rule ${run.approval.rule}`;
-  return run.approval ? approversOf(run.approval).map(nameOf).join(', ') : 'nobody';
+/** Whoever came too late learns who decided, and what can still be done. */
+function tooLate(run: Run): string {
+  if (run.rollback) return `Its rollback was approved by ${approvedBy(run.rollback)}, and has to finish.`;
+  return `It was approved by ${approvedBy(run.approval)}. To stop it, type: cancel ${short(run)}.`;
 }
 
+function approvedBy(approval: Approval | undefined): string {
+  if (approval?.rule !== undefined) return `the policy rule ${approval.rule}`;
+  return (approval ? approversOf(approval) : []).map(nameOf).join(', ') || 'nobody';
+}
+
+const latestApproval = (run: Run): Approval | undefined => openApproval(run) ?? run.approval;
+
 function approversIn(run: Run): string {
-  const approval = openApproval(run) ?? run.approval;
-  return approval === undefined ? 'the approvers' : askedGroups(approval).join(' or ');
+  const approval = latestApproval(run);
+  return (approval ? askedGroups(approval) : []).join(' or ') || 'the approvers';
 }
