@@ -6,7 +6,7 @@ import { denials, type Evaluation } from './guardrails.ts';
 import { isOver } from './incident.ts';
 import { incidentChangeOf } from './incident-change.ts';
 import { planDigest } from './plan.ts';
-import { type Run, requesterOf, stateOf } from './run.ts';
+import { type Run, stateOf } from './run.ts';
 import { opensAt, standingOf } from './standing.ts';
 
 type Reconsider = Extract<Command, { name: 'reconsider' }>;
@@ -22,7 +22,7 @@ export function reconsider(run: Run, command: Reconsider, facts: Facts): Decided
   if (state !== 'awaiting-parameters' && state !== 'awaiting-approval') return nothing;
   const { world, runbook: loaded } = facts;
   if (world === undefined || loaded === undefined) return refuse(run, 'runbook-unknown');
-  const evaluation = evaluateRun(run, requesterOf(run) ?? command.by, facts, world);
+  const evaluation = evaluateRun(run, command.by, facts, world);
   // a plan made from what could not be read is no other plan
   if (evaluation.lines.some(({ unknown }) => unknown === true))
     return refuse(run, 'facts-unknown', { message: denials(evaluation) });
@@ -46,8 +46,7 @@ function askedAnew(run: Run, { by }: Reconsider, evaluation: Evaluation, known: 
 /** The values that were missing may be there now. */
 function completed(run: Run, { by }: Reconsider, evaluation: Evaluation, known: Known): Decided {
   const current = planNow(run, known);
-  if (isComplete(current))
-    return { ok: true, events: afterEvaluation(run, requesterOf(run) ?? by, evaluation, current, known) };
+  if (isComplete(current)) return { ok: true, events: afterEvaluation(run, by, evaluation, current, known) };
   const parameters = [...current.parameters];
   if (JSON.stringify(parameters) === JSON.stringify(run.parameters)) return nothing;
   return { ok: true, events: [{ type: 'parameters-resolved', data: { parameters } }] };

@@ -62,6 +62,7 @@ describe('an incident that changed while nobody has decided', () => {
   it('decides nothing on what could not be read', () => {
     const decided = reconsider([f.anyOf.propose], { world: { ...moved.world, changes } });
     assert.equal(decided.ok ? '' : decided.refusal.code, 'facts-unknown');
+    assert.match(decided.ok ? '' : decided.refusal.message, /could not be checked: timed out/);
     assert.deepEqual(decided.events, []);
   });
 
@@ -73,6 +74,39 @@ describe('an incident that changed while nobody has decided', () => {
 
   it('waits on for a value that is still missing', () =>
     assert.equal(f.types(reconsider([f.anyOf.propose], empty, empty)), 'nothing'));
+
+  it('keeps a value that is there now while another is missing', () => {
+    const parameters = Object.fromEntries(
+      ['pool', 'site'].map((name) => [name, { type: 'string', title: name, from: [`ci.u_${name}`] }]),
+    );
+    const runbook = f.runbook({ parameters });
+    const world = f.world({ ci: { ok: true, value: f.ci({ fields: { u_site: 'north' } }) } });
+    const decided = reconsider([f.anyOf.propose], { runbook, world }, { ...empty, runbook });
+    assert.ok(decided.ok);
+    const [event] = decided.events;
+    assert.ok(event?.type === 'parameters-resolved');
+    assert.deepEqual(
+      event.data.parameters.map(({ name, value, confirm }) => [name, value, confirm]),
+      [
+        ['pool', null, true],
+        ['site', 'north', false],
+      ],
+    );
+  });
+
+  it('asks for whoever asked, not for whom the change came from', () => {
+    const byArne = { ...f.anyOf.propose, by: f.arne } as Command;
+    const member = { requesterGroups: { ok: true, value: ['web-operations'] } } as const;
+    const missing = { world: { ...empty.world, ...member } };
+    const all = f.runbook({ approval: { group: 'web-approvers', quorum: 'all' } });
+    const decided = reconsider(
+      [byArne],
+      { runbook: all, world: f.world(member) },
+      { ...missing, runbook: all },
+    );
+    const asked = decided.events.find((event) => event.type === 'approval-requested');
+    assert.deepEqual(asked?.data.requirements, [{ group: 'web-approvers', needed: 2, of: 2 }]);
+  });
 
   it('leaves what is decided to the check at dispatch', () =>
     assert.equal(f.types(reconsider(f.approved, moved)), 'nothing'));
@@ -102,6 +136,15 @@ describe('an incident that changed while nobody has decided', () => {
     const world = f.world({ incident: { ok: false, why: 'timed out' } });
     const decided = reconsider(f.diagnosing, { world });
     assert.equal(decided.ok ? '' : decided.refusal.code, 'incident-unknown');
+    assert.equal(decided.ok ? '' : decided.refusal.message, 'timed out');
+    const blind = reconsider(f.diagnosing, { world: undefined });
+    assert.equal(blind.ok ? '' : blind.refusal.code, 'incident-unknown');
+    assert.equal(blind.ok ? '' : blind.refusal.message, 'The incident could not be read.');
+  });
+
+  it('needs to know the world', () => {
+    const decided = reconsider([f.anyOf.propose], { world: undefined });
+    assert.equal(decided.ok ? '' : decided.refusal.code, 'runbook-unknown');
   });
 
   it('needs the runbook', () => {

@@ -54,6 +54,14 @@ describe('what a run needs next', () => {
     assert.equal(at(then(whole, [{ type: 'parameters-confirmed', data: { parameters } }])), 'advance');
   });
 
+  it('is its end when its time is over before it could go on', () => {
+    const [proposed] = f.after([f.anyOf.propose]).entries;
+    assert.ok(proposed?.type === 'run-proposed');
+    const cut = then(newRun(f.RUN), [{ type: proposed.type, data: proposed.data }]);
+    assert.equal(at(cut, 29), 'advance');
+    assert.equal(at(cut, 30), 'expire');
+  });
+
   it('is the end of the time to decide, up to its last moment', () => {
     const run = f.after([f.anyOf.propose]);
     assert.equal(at(run), 'wait until 2026-11-22T09:30:00.000Z');

@@ -67,6 +67,13 @@ const cases: [string, Record<string, unknown>, Record<string, unknown>, Partial<
     { approval: { group, quorum: 2 } },
     { members: [group, 'b', 'd'] },
   ],
+  [
+    'of approvers of a rollback',
+    {},
+    { rollback: { ...f.rollbackSteps, approval: { approvers: [{ group: 'undo', quorum: 'all' }] } } },
+    { members: ['undo'] },
+  ],
+  ['of a rollback that needs none', {}, { rollback: f.rollbackSteps }, {}],
   ['of authors', {}, { approval: { group, notAuthor: true } }, { authors: true }],
   ['of authors whom it lets approve', {}, { approval: { group, notAuthor: false } }, {}],
   ['of authors in a tier', tiers({}, { notAuthor: true }), {}, { authors: true }],

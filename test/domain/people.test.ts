@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Actor, nameOf, Person, system } from '../../src/domain/people.ts';
+import { Actor, nameOf, Origin, Person, system, withPerson } from '../../src/domain/people.ts';
 
 const olivia = { kind: 'person', id: 'o-1', name: 'Olivia', tenant: 't-1' } as const;
 
@@ -27,5 +27,30 @@ describe('an actor', () => {
     ])
       assert.equal(Actor.safeParse(wrong).success, false, JSON.stringify(wrong));
     assert.deepEqual(Person.parse(olivia), olivia);
+  });
+});
+
+describe('the people with one more', () => {
+  const mia = { ...olivia, id: 'm-1', name: 'Mia' };
+
+  it('are in the order in which they came, each once', () => {
+    assert.deepEqual(withPerson([], olivia), [olivia]);
+    assert.deepEqual(withPerson([olivia], mia), [olivia, mia]);
+    assert.deepEqual(withPerson([olivia, mia], olivia), [olivia, mia]);
+  });
+
+  it('are the same when it is nobody', () =>
+    assert.deepEqual(withPerson([olivia], system('timer')), [olivia]));
+
+  it('are told apart by their ids', () =>
+    assert.deepEqual(withPerson([olivia], { ...olivia, name: 'O.' }), [olivia]));
+});
+
+describe('where something came from', () => {
+  it('is a message in a conversation, and nothing else', () => {
+    const origin = { conversation: 'c', activity: 'a' };
+    assert.deepEqual(Origin.parse(origin), origin);
+    for (const wrong of [{ conversation: 'c' }, { activity: 'a' }, { ...origin, url: 'x' }])
+      assert.equal(Origin.safeParse(wrong).success, false);
   });
 });

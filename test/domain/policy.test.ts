@@ -13,6 +13,35 @@ describe('an automatic approval', () => {
     assert.equal(covers('recycle', 'production', '2026-11-22T09:00:00Z'), undefined);
     assert.equal(covers('recycle-all', 'test', '2026-11-22T09:00:00Z'), undefined);
   });
+
+  it('covers each of its environments and of its tiers, or every tier', () => {
+    const [rule] = policy.autoApprovals;
+    assert.ok(rule);
+    const covered = (change: Partial<typeof rule>, environment: string, tier: string): boolean =>
+      autoApprovalFor(
+        { ...policy, autoApprovals: [{ ...rule, ...change }] },
+        'recycle',
+        environment,
+        f.T0,
+        tier,
+      ) !== undefined;
+    assert.equal(covered({ environments: ['test', 'staging'] }, 'test', 'low'), true);
+    assert.equal(covered({ environments: ['test', 'staging'] }, 'staging', ''), true);
+    assert.equal(covered({ tiers: ['low', 'least'] }, 'test', 'least'), true);
+    assert.equal(covered({ tiers: ['low', 'least'] }, 'test', 'high'), false);
+    assert.equal(covered({ tiers: ['low'] }, 'test', ''), false);
+  });
+
+  it('is the first that covers it', () => {
+    const [rule] = policy.autoApprovals;
+    assert.ok(rule);
+    const autoApprovals = [
+      { ...rule, runbook: 'other', name: 'a' },
+      { ...rule, name: 'b' },
+      { ...rule, name: 'c' },
+    ];
+    assert.equal(autoApprovalFor({ ...policy, autoApprovals }, 'recycle', 'test', f.T0, '')?.name, 'b');
+  });
 });
 
 describe('the channel of a run', () => {

@@ -31,6 +31,11 @@ describe('what an evaluation means for a run', () => {
       [no('cooldown'), no('incident')],
       { is: 'denied', reason: 'cooldown says no; incident says no' },
     ],
+    [
+      'one says no until soon, and is no calendar',
+      [no('cooldown', { until: at(HOUR) })],
+      { is: 'denied', reason: 'cooldown says no' },
+    ],
     ['something cannot be read', [silent('cooldown')], { is: 'unknown', reason: 'cooldown says no' }],
     [
       'something cannot be read and something else says no for good',
@@ -91,6 +96,10 @@ describe('what an evaluation means for a run', () => {
   ];
   for (const [when, lines, want] of cases)
     it(`is ${want.is} when ${when}`, () => assert.deepEqual(meaning(lines), want));
+
+  it('is of low risk where nothing was broken and nothing asks for people', () => {
+    assert.deepEqual(standingOf({ lines: [yes] }, {}, f.T0), { is: 'clear', lowRisk: true });
+  });
 
   it('waits for no calendar where the policy names no time', () => {
     const lines = [no('freeze', { until: at(1) })];

@@ -205,6 +205,21 @@ const several: Case[] = [
     'deny: tier critical: test',
   ],
   [
+    'one condition is not known and another does not hold',
+    { ...critical({ dependents: 1 }, { environments: ['production'] }), relations: away },
+    'deny: what depends on the item could not be checked: it did not answer [unknown]',
+  ],
+  [
+    'customers are affected where the column is empty, and it is',
+    {
+      policy: f.policy({
+        tiers: [{ name: 'critical', when: [{ customerImpact: true }], effect: 'deny' }, low],
+        customerImpact: { column: 'u_cleared_by', values: [''] },
+      }).policy,
+    },
+    'deny: tier critical: customers affected (u_cleared_by )',
+  ],
+  [
     'one condition holds and another is not known',
     { ...critical({ dependents: 1 }, { environments: ['test'] }), relations: away },
     'deny: tier critical: test',
