@@ -94,7 +94,6 @@ function isOver(run: Run, command: Command): boolean {
 
 /** A vote that was counted before the run ended: saying it again is not an error. */
 const isRepeat = (run: Run, { name, by }: Command): boolean =>
-  (name === 'approve' || name === 'reject') &&
   by.kind === 'person' &&
   (run.rollback ?? run.approval)?.votes.some((vote) => vote.verb === name && isSame(vote.by, by)) === true;
 
