@@ -122,8 +122,7 @@ export function confirmParameters(
   facts: Facts,
 ): Decided {
   const state = stateOf(run);
-  if (state !== 'awaiting-parameters' && state !== 'awaiting-approval')
-    return refuse(run, run.approval ? 'already-decided' : 'already-running');
+  if (state !== 'awaiting-parameters' && state !== 'awaiting-approval') return refuse(run, 'already-decided');
   const { runbook: loaded, world } = facts;
   if (loaded === undefined || world === undefined) return refuse(run, 'runbook-unknown');
   const refused = mayNotAsk(run, command.by, loaded, facts);
