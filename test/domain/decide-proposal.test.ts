@@ -380,7 +380,7 @@ describe('a plan made smaller', () => {
     const decided = narrowing({ drain: 30 }, { world: empty });
     assert.deepEqual(
       [said(decided), messageOf(decided)],
-      ['plan-changed', 'There is no value any more for Pool, Site.'],
+      ['parameters-missing', 'There is no value any more for Pool, Site.'],
     );
   });
 });
