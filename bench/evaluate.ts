@@ -43,6 +43,7 @@ async function prepared(): Promise<GuardrailFacts> {
     policy: Policy.parse({ ...JSON.parse(JSON.stringify(unparsed(policy.policy))), changeWindows: windows }),
     requester: { kind: 'person', id: 'olivia', name: 'Olivia', tenant: 't' },
     proposedCi: 'c'.repeat(32),
+    parameters: [],
     control: ok(noControl),
     incident: ok(
       Incident.parse({

@@ -48,7 +48,7 @@ export function approvalView(run: RunView, room: Room, offers: Offers = noOffers
   return {
     ...headline(run, room, { summary: summaryOf(run), state, style: 'warning' }),
     boxes: [...haltedBox(run, room), ...changesBox(run, room), ...escalatedBox(run, room)],
-    does: plain(doing(run), room.text),
+    does: plain(doing(run), 2 * room.text),
     checks: [...loud, ...quiet],
     opens,
     passed,
@@ -66,9 +66,19 @@ export function approvalView(run: RunView, room: Room, offers: Offers = noOffers
   };
 }
 
-/** What would be changed: the remediation steps and where each runs. */
-function doing({ steps, runbook }: RunView): string {
+/** What would be changed: the remediation steps and where each runs; a pool with its numbers instead of its batches. */
+function doing({ steps, pools, runbook }: RunView): string {
   const remediation = steps.filter((step) => step.phase === 'remediation');
   if (remediation.length === 0) return runbook.summary;
-  return remediation.map((step) => `${step.title} (${step.detail})`).join('; ');
+  const said = remediation.map(({ title, detail, pool }) => {
+    const through = pools.find(({ step }) => step === pool);
+    return through === undefined ? `${title} (${detail})` : `${poolInShort(through)} (${detail})`;
+  });
+  return [...new Set(said)].join('; ');
 }
+
+const poolInShort = ({ title, hosts, atOnce, stopAfterFailures }: RunView['pools'][number]): string =>
+  `${title} on ${hosts.length} hosts, ${atOnce} at a time, ${stopsAfter(stopAfterFailures)}: ${hosts.join(', ')}`;
+
+const stopsAfter = (failures: number): string =>
+  failures === 1 ? 'stops at the first that fails' : `stops when ${failures} have failed`;

@@ -107,7 +107,8 @@ export type Step = z.infer<typeof Step>;
  */
 export function stepLines(run: RunView, room: Room): Step[] {
   const steps = run.steps.filter((step) => step.phase !== 'rollback' || step.state !== 'waiting');
-  const now = steps.findIndex((step) => step.state !== 'succeeded');
+  const running = steps.findIndex((step) => step.state === 'running');
+  const now = running < 0 ? steps.findIndex((step) => step.state !== 'succeeded') : running;
   const start = Math.max(0, Math.min(now - 2, steps.length - room.lines));
   const shown = steps.slice(start, start + room.lines).map((step) => stepLine(step, run.face, room));
   const hidden = steps.length - shown.length;
@@ -128,13 +129,13 @@ export type Value = z.infer<typeof Value>;
 
 /** Parameters with their exact values and where each came from. */
 export function valueLines(
-  parameters: readonly Pick<RunView['parameters'][number], 'title' | 'value' | 'source'>[],
+  parameters: readonly Pick<RunView['parameters'][number], 'title' | 'value' | 'source' | 'list'>[],
   room: Room,
 ): Value[] {
   const { shown, more } = first(parameters, room.lines);
-  const lines = shown.map(({ title, value, source }) => ({
+  const lines = shown.map(({ title, value, source, list }) => ({
     title: plain(`${title}:`, 100),
-    value: literal(value || (source === 'secret' ? 'secret' : 'none yet'), room.text),
+    value: literal(value || (source === 'secret' ? 'secret' : 'none yet'), list ? room.names : room.text),
     source: plain(`(${sourceInWords(source)})`, 120),
   }));
   if (lines.length === 0) return [{ title: 'None', value: '', source: '' }];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { Parameter, Scalar } from '../src/domain/runbook.ts';
+import type { Value } from '../src/domain/parameter.ts';
+import type { Asked } from '../src/domain/parameter-value.ts';
 import { inputPrefix } from './actions.ts';
 import { literal, plain } from './text.ts';
 import type { Room } from './wording.ts';
@@ -14,6 +15,7 @@ export const Input = z.discriminatedUnion('type', [
     value: z.string().optional(),
     placeholder: z.string(),
     maxLength: z.number(),
+    isMultiline: z.literal(true).optional(),
   }),
   z.strictObject({
     type: z.literal('Input.Number'),
@@ -34,16 +36,14 @@ export const Input = z.discriminatedUnion('type', [
 ]);
 export type Input = z.infer<typeof Input>;
 
-export type Asked = Exclude<Parameter, { type: 'secret' }>;
-
 /** The value is raw: an input reads no markdown, and what it shows is what it sends back. */
 export function inputFor(
   parameter: Asked,
   one: { readonly name: string; readonly title: string },
-  value: Scalar | null,
+  value: Value | null,
   room: Room,
 ): Input {
-  const text = value === null ? '' : String(value).slice(0, 1000);
+  const text = textOf(value);
   const common = {
     id: `${inputPrefix}${one.name}`,
     label: literal(one.title, 120),
@@ -55,6 +55,8 @@ export function inputFor(
   switch (parameter.type) {
     case 'string':
       return { type: 'Input.Text', ...common, ...given, maxLength: parameter.maxLength };
+    case 'list':
+      return { type: 'Input.Text', ...common, ...given, maxLength: LONGEST_LIST, isMultiline: true };
     case 'integer':
       return { type: 'Input.Number', ...common, ...numbersOf(parameter, text) };
     case 'boolean':
@@ -66,6 +68,12 @@ export function inputFor(
     }
   }
 }
+
+const LONGEST_LIST = 4000;
+
+/** A list has a line for each name. */
+const textOf = (value: Value | null): string =>
+  Array.isArray(value) ? value.join('\n').slice(0, LONGEST_LIST) : String(value ?? '').slice(0, 1000);
 
 /** Only numbers that are known: clients refuse a card whose number is a text. */
 function numbersOf({ min, max }: Extract<Asked, { type: 'integer' }>, text: string) {
@@ -84,6 +92,8 @@ const choicesOf = (parameter: Extract<Asked, { type: 'boolean' | 'choice' }>) =>
 
 function hintFor(parameter: Asked): string {
   if (parameter.type === 'boolean' || parameter.type === 'choice') return 'Please choose one.';
+  if (parameter.type === 'list')
+    return `Please enter ${parameter.min} to ${parameter.max} names, with commas or line breaks between them.`;
   if (parameter.type === 'string') return `Please enter at most ${parameter.maxLength} characters.`;
   const { min, max } = parameter;
   if (min !== undefined && max !== undefined) return `Please enter a whole number from ${min} to ${max}.`;

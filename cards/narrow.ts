@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Parameter } from '../src/domain/runbook.ts';
+import type { Parameter } from '../src/domain/parameter.ts';
+import type { Asked } from '../src/domain/parameter-value.ts';
 import type { RunView } from '../src/domain/view.ts';
-import { type Asked, Input, inputFor } from './inputs.ts';
+import { Input, inputFor } from './inputs.ts';
 import { plain } from './text.ts';
 import type { Room } from './wording.ts';
 

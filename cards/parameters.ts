@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { type Asked, spellValue } from '../src/domain/parameter-value.ts';
 import type { FieldError, ResolvedParameter } from '../src/domain/parameters.ts';
 import type { LoadedRunbook, Scalar } from '../src/domain/runbook.ts';
 import type { RunView } from '../src/domain/view.ts';
 import { type Card, defineCard } from './card.ts';
 import { Headline, headline, Value, valueLines } from './headline.ts';
-import { type Asked, Input, inputFor } from './inputs.ts';
+import { Input, inputFor } from './inputs.ts';
 import template from './parameters.json' with { type: 'json' };
 import { summaryOf } from './summary.ts';
 import { plain } from './text.ts';
@@ -69,7 +70,12 @@ export function parametersView(form: Form, answers: Answers, room: Room): Parame
     fixed: valueLines(
       form.parameters
         .filter(({ name }) => !asked.has(name))
-        .map((one) => ({ ...one, value: one.value === null ? '' : String(one.value) })),
+        .map(({ title, source, value }) => ({
+          title,
+          source,
+          value: value === null ? '' : spellValue(value),
+          ...(Array.isArray(value) ? { list: true as const } : {}),
+        })),
       room,
     ),
   };

@@ -10,6 +10,7 @@ import { escapeMarkdown, plain, tailOf } from './text.ts';
 import {
   calendar,
   clock,
+  first,
   letRun,
   type Room,
   rollbackOf,
@@ -59,7 +60,10 @@ export function progressView(run: RunView, room: Room): ProgressView {
     starts: starts(run),
     steps: stepLines(run, room),
     ...goingOn(run, room),
-    notes: [plain(`${what} ${who}. Last change ${shortUtc(run.updatedAt)}.`, room.text)],
+    notes: [
+      ...poolNotes(run, room),
+      plain(`${what} ${who}. Last change ${shortUtc(run.updatedAt)}.`, room.text),
+    ],
     rollback: plain(rollbackOf(run), room.text),
     because: plain(`${run.requester} asked for it. ${run.reason}`, room.text),
     values: valueLines(run.parameters, room),
@@ -67,6 +71,13 @@ export function progressView(run: RunView, room: Room): ProgressView {
     tail: lastOutput(run, room),
   };
 }
+
+/** How far the pools are, host by host where something is wrong. */
+const poolNotes = ({ pools }: RunView, room: Room): string[] =>
+  first(
+    pools.filter(({ progress }) => progress !== ''),
+    room.lines,
+  ).shown.map(({ progress }) => plain(`${progress}.`, 2 * room.text));
 
 /** Approved for a window that opens later. Once a step has begun, that is past. */
 function starts({ approval, steps }: RunView): string[] {

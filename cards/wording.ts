@@ -6,11 +6,13 @@ export type Room = {
   readonly text: number;
   readonly lines: number;
   readonly tail: number;
+  /** How much of a list of names, such as the hosts of a pool. */
+  readonly names: number;
   /** Inputs of a form that unfolds on the card; what has no room can be typed. */
   readonly inputs: number;
 };
-export const roomy: Room = { text: 240, lines: 14, tail: 6, inputs: 5 };
-export const tight: Room = { text: 72, lines: 4, tail: 0, inputs: 0 };
+export const roomy: Room = { text: 240, lines: 14, tail: 6, names: 2_000, inputs: 5 };
+export const tight: Room = { text: 72, lines: 4, tail: 0, names: 500, inputs: 0 };
 
 /**
  * Each verdict in a word and a colour; the word alone is enough. Good and Warning are hardly readable as text on a light
@@ -72,11 +74,20 @@ export function shortUtc(iso: string): string {
 }
 
 /** How it is undone, in one sentence. */
-export function rollbackOf({ rollback, steps }: Pick<RunView, 'rollback' | 'steps'>): string {
+export function rollbackOf({
+  rollback,
+  steps,
+  pools,
+}: Pick<RunView, 'rollback' | 'steps' | 'pools'>): string {
   if (rollback === '') return 'known once the plan is made';
   if (rollback !== 'declared') return rollback;
-  const titles = steps.filter((step) => step.phase === 'rollback').map((step) => step.title);
-  return `rolls back: ${titles.join('; ')}`;
+  const titles = steps
+    .filter((step) => step.phase === 'rollback')
+    .map(({ title, pool }) => {
+      const through = pools.find((one) => one.step === pool);
+      return through === undefined ? title : `${through.title}, ${through.atOnce} hosts at a time`;
+    });
+  return `rolls back: ${[...new Set(titles)].join('; ')}`;
 }
 
 /** The first of a list, and how many more there are. */

@@ -2,7 +2,8 @@ import type { TurnContext } from 'botbuilder';
 import type { DialogContext, DialogTurnResult } from 'botbuilder-dialogs';
 import { Dialog } from 'botbuilder-dialogs/lib/dialog.js';
 import type { Refusal, Reply } from '../src/domain/commands.ts';
-import { type FieldError, parseParameter } from '../src/domain/parameters.ts';
+import { parseParameter } from '../src/domain/parameter-value.ts';
+import type { FieldError } from '../src/domain/parameters.ts';
 import type { Origin, Person } from '../src/domain/people.ts';
 import type { LoadedRunbook, Scalar } from '../src/domain/runbook.ts';
 

@@ -1,5 +1,6 @@
 import type { ProbeSpec } from './domain/probe.ts';
 import type { Scalar } from './domain/runbook.ts';
+import type { HostResult } from './domain/step-end.ts';
 
 /** The ports of what changes things and of what looks at them: automation systems and probes. */
 
@@ -17,6 +18,8 @@ export type JobStatus = {
   readonly detail: string;
   /** When the target would like to be asked again. */
   readonly pollAfterMs?: number;
+  /** How it ended on each host, once it is over, where the target tells. */
+  readonly hosts?: readonly HostResult[];
 };
 
 /** A file a job left behind, secrets masked. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { Baseline, Evidence, KeptFile, stepResults } from './events.ts';
+import { Baseline, Evidence, KeptFile } from './events.ts';
 import { Actor, Origin, Person } from './people.ts';
+import { HostResult, stepResults } from './step-end.ts';
 import { WeighedSuggestion } from './suggestion.ts';
 
 const Scalar = z.union([z.string(), z.number(), z.boolean()]);
@@ -59,6 +60,8 @@ export const Command = z.discriminatedUnion('name', [
     evidence: Evidence.optional(),
     artifacts: z.array(KeptFile).optional(),
     baseline: Baseline.optional(),
+    /** What the target says of each host, where it does. */
+    hosts: z.array(HostResult).optional(),
   }),
   z.strictObject({ name: z.literal('card-posted'), ...from, conversation: z.string(), activity: z.string() }),
   z.strictObject({

@@ -8,7 +8,6 @@ import {
   confirmParameters as confirm,
   narrowParameters,
   type ResolvedParameter,
-  resolveAgain,
   resolveParameters,
   valuesOf,
 } from './parameters.ts';
@@ -18,6 +17,7 @@ import { type Run, requesterOf, stateOf } from './run.ts';
 import type { LoadedRunbook } from './runbook.ts';
 import { mayPass, opensAt, standingOf } from './standing.ts';
 import { closing } from './steps.ts';
+import { membersIn, valuesNow } from './values-now.ts';
 
 /** What a plan is made from. */
 export type Known = { readonly loaded: LoadedRunbook; readonly facts: Facts; readonly world: World };
@@ -45,7 +45,11 @@ export function propose(run: Run, command: Extract<Command, { name: 'propose' }>
       requester: command.by,
       reason: command.reason,
       ...(command.suggestion ? { suggestion: command.suggestion } : {}),
-      parameters: resolveParameters(runbook, world.incident.value, world.ci.value),
+      parameters: resolveParameters(runbook, {
+        incident: world.incident.value,
+        ci: world.ci.value,
+        members: membersIn(world),
+      }),
       channel: channelFor(facts.policy.policy, world.incident.value),
       expiresAt: new Date(facts.now.getTime() + runbook.approval.expires).toISOString(),
       escalation: runbook.escalate.group,
@@ -91,12 +95,7 @@ export const isComplete = (current: Current): current is Planned => current.plan
 
 /** The plan as it would be made right now: values from the incident and the CMDB are read again. */
 export function planNow(run: Run, known: Known): Current {
-  const { loaded, world } = known;
-  const incident = world.incident.ok ? world.incident.value : run.proposal?.incident;
-  const ci = world.ci.ok ? world.ci.value : run.proposal?.ci;
-  const parameters =
-    incident && ci ? resolveAgain(loaded.runbook, run.parameters, incident, ci) : run.parameters;
-  return planOf(run, parameters, known);
+  return planOf(run, valuesNow(run, known.loaded.runbook, known.world), known);
 }
 
 function planOf(run: Run, parameters: readonly ResolvedParameter[], known: Known): Current {
@@ -143,9 +142,10 @@ type ValuesChanged = Extract<RunEvent, { type: 'parameters-confirmed' | 'paramet
 /** Other values: the guardrails are asked, and a plan that differs from the one shown is asked for anew. */
 function changeValues(run: Run, command: Command, changed: ValuesChanged, known: Known): Decided {
   const { facts, world } = known;
-  const evaluation = evaluateRun(run, command.by, facts, world);
+  const { parameters } = changed.data;
+  const evaluation = evaluateRun({ ...run, parameters }, command.by, facts, world);
   if (isUnknown(evaluation, facts)) return refuse(run, 'facts-unknown', { message: denials(evaluation) });
-  const current = planOf(run, changed.data.parameters, known);
+  const current = planOf(run, parameters, known);
   if (run.approval && current.plan && planDigest(current.plan) === run.approval.digest) return nothing;
   const after = afterwards(run, [changed], command, facts);
   return { ok: true, events: [changed, ...afterEvaluation(after, command.by, evaluation, current, known)] };

@@ -8,6 +8,7 @@ import type { RunEvent } from './events.ts';
 import { type Actor, nameOf } from './people.ts';
 import type { PlanStep } from './plan.ts';
 import { currentStep, isEnding, type Run, rejectionOf, requesterOf, stateOf } from './run.ts';
+import { judgeEnd } from './step-end.ts';
 import { closing, nextStep } from './steps.ts';
 
 type Of<N extends Command['name']> = Extract<Command, { name: N }>;
@@ -75,7 +76,7 @@ export function stepLaunched(run: Run, { step, externalId }: Of<'step-launched'>
 
 /** A step ended; the next step or the end is stored with it. */
 export function stepResult(run: Run, command: Of<'step-result'>, facts: Facts): Decided {
-  const { step, result, detail, evidence, artifacts, baseline } = command;
+  const { step, evidence, artifacts, baseline } = command;
   const current = currentStep(run);
   if (current?.id !== step)
     return run.steps.some((one) => one.id === step) ? nothing : refuse(run, 'step-unknown');
@@ -84,7 +85,9 @@ export function stepResult(run: Run, command: Of<'step-result'>, facts: Facts): 
     ...(artifacts ? { artifacts } : {}),
     ...(baseline ? { baseline } : {}),
   };
-  const data = { step, phase: current.phase, result, detail, ...kept };
+  const planned = run.approval?.plan.steps.find(({ id }) => id === step);
+  const end = judgeEnd(planned?.does === 'job' ? planned.batch : undefined, command);
+  const data = { step, phase: current.phase, ...end, ...kept };
   const finished: RunEvent = { type: 'step-finished', data };
   const after = afterwards(run, [finished], command, facts);
   return { ok: true, events: [finished, ...whatFollows(after, command.by, facts)] };

@@ -10,6 +10,7 @@ import type { Actor, Person } from './people.ts';
 import type { LoadedPolicy } from './policy.ts';
 import { apply, type Run, requesterOf } from './run.ts';
 import type { LoadedRunbook } from './runbook.ts';
+import { valuesNow } from './values-now.ts';
 
 /** Somebody the acting person may vote for, and the policy's groups that person is in. */
 export type StandIn = { readonly from: Person; readonly groups: readonly string[] };
@@ -99,6 +100,7 @@ export function evaluateRun(run: Run, requester: Actor, facts: Facts, world: Wor
     policy: facts.policy.policy,
     requester: requesterOf(run) ?? requester,
     proposedCi: run.proposal?.ci.sysId,
+    parameters: valuesNow(run, facts.runbook.runbook, world),
     control: facts.control,
     ...world,
   });

@@ -4,6 +4,7 @@ import { ConfigurationItem, Incident } from './incident.ts';
 import { ResolvedParameter } from './parameters.ts';
 import { Actor, Origin, Person } from './people.ts';
 import { Plan, phases } from './plan.ts';
+import { HostResult, stepResults } from './step-end.ts';
 import { WeighedSuggestion } from './suggestion.ts';
 
 export const outcomes = [
@@ -21,10 +22,6 @@ export const outcomes = [
   'outcome unknown',
 ] as const;
 export type Outcome = (typeof outcomes)[number];
-
-/** How a step ended. `not-started`: the target certainly never began. `unknown`: nobody can tell; a person decides. */
-export const stepResults = ['succeeded', 'failed', 'cancelled', 'not-started', 'unknown'] as const;
-export type StepResult = (typeof stepResults)[number];
 
 /** What is kept of a step's log: its hash and size here, its text beside the log under `ref`. */
 export const Evidence = z.strictObject({
@@ -172,6 +169,7 @@ export const eventData = {
     evidence: Evidence.optional(),
     artifacts: z.array(KeptFile).optional(),
     baseline: Baseline.optional(),
+    hosts: z.array(HostResult).optional(),
   }),
   'cancel-requested': z.strictObject({ reason: z.string() }),
   /** The incident was closed, or names another item, while steps were under way: they go on, and people are told. */

@@ -7,6 +7,7 @@ import type {
   Relations,
   ScheduleSpan,
 } from './incident.ts';
+import type { ResolvedParameter } from './parameters.ts';
 import type { Actor } from './people.ts';
 import type { Policy } from './policy.ts';
 import type { Runbook } from './runbook.ts';
@@ -71,6 +72,8 @@ export type GuardrailFacts = World & {
   readonly requester: Actor;
   /** sys_id of the item the run was proposed for; undefined while it is being proposed. */
   readonly proposedCi: string | undefined;
+  /** The values as they are now: what would be touched. */
+  readonly parameters: readonly ResolvedParameter[];
   /** Whether everything is stopped, and who stands in for whom. */
   readonly control: Fact<Control>;
 };

@@ -1,5 +1,7 @@
 import type { EventData } from './events.ts';
 import type { ConfigurationItem, Incident } from './incident.ts';
+import { MEMBERS } from './parameter.ts';
+import { isSameValue } from './parameter-value.ts';
 import { resolveParameters } from './parameters.ts';
 import type { Run } from './run.ts';
 import type { Runbook } from './runbook.ts';
@@ -32,8 +34,10 @@ function isOtherwise(
   incident: Pick<Incident, 'fields'>,
   ci: ConfigurationItem,
 ): boolean {
-  const before = new Map(parameters.map(({ name, value }) => [name, value]));
-  return resolveParameters(runbook, incident, ci).some(
-    ({ name, value }) => before.has(name) && before.get(name) !== value,
+  // what the item consists of was not read for this
+  const read = parameters.filter(({ source }) => source !== MEMBERS);
+  const before = new Map(read.map(({ name, value }) => [name, value]));
+  return resolveParameters(runbook, { incident, ci, members: undefined }).some(
+    ({ name, value }) => before.has(name) && !isSameValue(before.get(name), value),
   );
 }

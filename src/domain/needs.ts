@@ -1,7 +1,8 @@
 import { needsMembers } from './guardrails/approvers.ts';
-import { blastLimits } from './guardrails/blast-radius.ts';
+import { blastLimits, isLimited } from './guardrails/blast-radius.ts';
 import type { Policy } from './policy.ts';
 import type { Runbook } from './runbook.ts';
+import { takesMembers } from './values-now.ts';
 
 /** The facts that cost a question and that not every policy asks. All others of `World` are always needed. */
 export type Needs = {
@@ -25,7 +26,11 @@ export function needsOf(policy: Policy, runbook: Runbook): Needs {
   const undo = 'steps' in runbook.rollback ? (runbook.rollback.approval?.approvers ?? []) : [];
   const approvals = [runbook.approval, ...policy.tiers.flatMap((tier) => tier.approvers), ...undo];
   return {
-    relations: majorIncidents || tiersNeedRelations(policy) || hasBlastLimit(policy, runbook),
+    relations:
+      majorIncidents ||
+      tiersNeedRelations(policy) ||
+      isLimited(blastLimits(policy, runbook)) ||
+      takesMembers(runbook),
     majorIncidents,
     schedule: policy.servicenowSchedules,
     // somebody who is in none of the groups may be on call for one of them
@@ -43,8 +48,3 @@ const tiersNeedRelations = ({ tiers }: Policy): boolean =>
   tiers
     .flatMap(({ when = [] }) => when)
     .some(({ dependents, criticality }) => dependents !== undefined || criticality !== undefined);
-
-function hasBlastLimit(policy: Policy, runbook: Runbook): boolean {
-  const { dependents, targets } = blastLimits(policy, runbook);
-  return dependents !== undefined || targets !== undefined;
-}

@@ -3,9 +3,12 @@ import type { EventData, LogEntry } from './events.ts';
 import type { GuardrailLine } from './guardrail-line.ts';
 import { incidentChangeOf } from './incident-change.ts';
 import { lastEvaluation } from './last-evaluation.ts';
+import { spellValue } from './parameter-value.ts';
 import { type Actor, nameOf } from './people.ts';
+import type { Plan } from './plan.ts';
 import { spellNeeded } from './quorum.ts';
-import { codeOf, type Run, requesterOf } from './run.ts';
+import { codeOf, type Run, requesterOf, type StepRecord } from './run.ts';
+import { spellHost } from './step-end.ts';
 import { flappingLine, needsResolver } from './steps.ts';
 import { suggestionInWords } from './suggestion.ts';
 
@@ -173,14 +176,18 @@ function guardrailLines({ entries }: Run, revision: number): string[] {
   );
 }
 
-const parameterLines = (parameters: Readonly<Record<string, string | number | boolean>>): string[] =>
-  Object.entries(parameters).map(([name, value]) => `Parameter ${name} = ${value}`);
+const parameterLines = (parameters: Plan['parameters']): string[] =>
+  Object.entries(parameters).map(([name, value]) => `Parameter ${name} = ${spellValue(value)}`);
 
 const stepLines = (run: Run): string[] =>
   run.steps.map(
     (step) =>
       `Step ${step.id} (${step.phase}): ${step.result ?? 'in progress'}${step.detail ? `, ${step.detail}` : ''}` +
+      hostsIn(step) +
       (step.evidence
         ? `; log ${step.evidence.bytes} bytes, sha256 ${step.evidence.sha256.slice(0, 12)}`
         : ''),
   );
+
+const hostsIn = ({ hosts = [] }: StepRecord): string =>
+  hosts.length === 0 ? '' : `; ${hosts.map(spellHost).join(', ')}`;

@@ -1,13 +1,14 @@
-import { RE2JS } from 're2js';
 import { z } from 'zod';
 import type { ConfigurationItem, Incident } from './incident.ts';
-import type { Parameter, Runbook, Scalar } from './runbook.ts';
+import { MEMBERS, type Parameter, type Value } from './parameter.ts';
+import { type Asked, isSameValue, parseParameter } from './parameter-value.ts';
+import type { Runbook, Scalar } from './runbook.ts';
 
 /** A parameter with its value and where that came from: `ci.fqdn`, `incident.category`, `default`, `person`, `secret`, `missing`. */
 export const ResolvedParameter = z.strictObject({
   name: z.string(),
   title: z.string(),
-  value: z.union([z.string(), z.number(), z.boolean(), z.null()]),
+  value: z.union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.null()]),
   source: z.string(),
   /** A person has to confirm or fill in this value before the plan is made. */
   confirm: z.boolean(),
@@ -15,20 +16,21 @@ export const ResolvedParameter = z.strictObject({
 export type ResolvedParameter = z.infer<typeof ResolvedParameter>;
 
 export type FieldError = { readonly field: string; readonly message: string };
-type Parsed =
-  | { readonly ok: true; readonly value: Scalar }
-  | { readonly ok: false; readonly message: string };
+
+/** What values are read from. */
+export type Sources = {
+  readonly incident: Pick<Incident, 'fields'>;
+  readonly ci: Pick<ConfigurationItem, 'fields' | 'name' | 'sysId'>;
+  /** Names of what the item consists of; undefined when nobody can tell. */
+  readonly members: readonly string[] | undefined;
+};
 
 /** Parameters as far as the incident, the CMDB and the defaults give them. */
-export function resolveParameters(
-  runbook: Runbook,
-  incident: Pick<Incident, 'fields'>,
-  ci: Pick<ConfigurationItem, 'fields' | 'name' | 'sysId'>,
-): ResolvedParameter[] {
+export function resolveParameters(runbook: Runbook, sources: Sources): ResolvedParameter[] {
   return Object.entries(runbook.parameters).map(([name, parameter]) => {
     const { title } = parameter;
     if (parameter.type === 'secret') return { name, title, value: null, source: 'secret', confirm: false };
-    const found = firstSource(parameter, incident, ci);
+    const found = firstSource(parameter, sources);
     if (found === undefined) return { name, title, value: null, source: 'missing', confirm: true };
     return { name, title, ...found, confirm: parameter.ask === 'always' };
   });
@@ -41,14 +43,13 @@ export function resolveParameters(
 export function resolveAgain(
   runbook: Runbook,
   known: readonly ResolvedParameter[],
-  incident: Pick<Incident, 'fields'>,
-  ci: Pick<ConfigurationItem, 'fields' | 'name' | 'sysId'>,
+  sources: Sources,
 ): ResolvedParameter[] {
-  return resolveParameters(runbook, incident, ci).map((fresh) => {
+  return resolveParameters(runbook, sources).map((fresh) => {
     const before = known.find((one) => one.name === fresh.name);
     if (before === undefined) return fresh;
     if (isChosen(before)) return before;
-    const same = before.value === fresh.value && before.source === fresh.source;
+    const same = isSameValue(before.value, fresh.value) && before.source === fresh.source;
     return same ? { ...fresh, confirm: before.confirm } : fresh;
   });
 }
@@ -57,80 +58,24 @@ export function resolveAgain(
 export const isChosen = ({ source }: Pick<ResolvedParameter, 'source'>): boolean =>
   source === 'person' || source === 'approver';
 
-type Asked = Exclude<Parameter, { type: 'secret' }>;
-
 function firstSource(
   parameter: Asked,
-  incident: Pick<Incident, 'fields'>,
-  ci: Pick<ConfigurationItem, 'fields' | 'name' | 'sysId'>,
-): { value: Scalar; source: string } | undefined {
-  const columns: Record<string, string> = {};
+  { incident, ci, members }: Sources,
+): { value: Value; source: string } | undefined {
+  const columns: Record<string, Value> = {};
   for (const [column, value] of Object.entries(incident.fields)) columns[`incident.${column}`] = value;
   for (const [column, value] of Object.entries(ci.fields)) columns[`ci.${column}`] = value;
   columns['ci.name'] = ci.name;
   columns['ci.sys_id'] = ci.sysId;
+  // in an order of its own: the CMDB may answer in another one each time, and that is no other plan
+  if (members !== undefined) columns[MEMBERS] = [...members].sort();
   for (const source of parameter.from) {
-    const text = columns[source];
-    if (text === undefined || text === '') continue;
-    const parsed = parseParameter(parameter, text);
+    const value = columns[source];
+    if (value === undefined || value === '') continue;
+    const parsed = parseParameter(parameter, value);
     if (parsed.ok) return { value: parsed.value, source };
   }
   return parameter.default === undefined ? undefined : { value: parameter.default, source: 'default' };
-}
-
-/** Parses one value, typed by a person or read from a column, against the runbook's schema. */
-export function parseParameter(parameter: Asked, input: Scalar): Parsed {
-  switch (parameter.type) {
-    case 'string':
-      return parseString(parameter, String(input).trim());
-    case 'integer':
-      return parseInteger(parameter, input);
-    case 'boolean': {
-      const text = String(input).trim().toLowerCase();
-      if (['true', 'yes', '1'].includes(text)) return { ok: true, value: true };
-      if (['false', 'no', '0'].includes(text)) return { ok: true, value: false };
-      return { ok: false, message: 'answer yes or no' };
-    }
-    case 'choice': {
-      const text = String(input).trim();
-      const choice = parameter.choices.find((c) => c.toLowerCase() === text.toLowerCase());
-      return choice === undefined
-        ? { ok: false, message: `choose one of ${parameter.choices.join(', ')}` }
-        : { ok: true, value: choice };
-    }
-  }
-}
-
-/** Compiling one takes far longer than matching with it. There are as many as the runbooks have. */
-const patterns = new Map<string, RE2JS>();
-
-function wholly(pattern: string, text: string): boolean {
-  const compiled = patterns.get(pattern) ?? RE2JS.compile(`^(?:${pattern})$`);
-  patterns.set(pattern, compiled);
-  return compiled.matcher(text).find();
-}
-
-function parseString(parameter: Extract<Parameter, { type: 'string' }>, text: string): Parsed {
-  if (text === '') return { ok: false, message: 'a value is needed' };
-  if (text.length > parameter.maxLength)
-    return { ok: false, message: `at most ${parameter.maxLength} characters` };
-  // only the runbook may name a secret: a value from a ticket or a person never becomes a reference (invariant 8)
-  if (text.startsWith('secret:')) return { ok: false, message: 'a value may not start with secret:' };
-  if (/\p{Cc}/u.test(text)) return { ok: false, message: 'no control characters or line breaks' };
-  if (parameter.pattern !== undefined && !wholly(parameter.pattern, text))
-    return { ok: false, message: `must match ${parameter.pattern}` };
-  return { ok: true, value: text };
-}
-
-function parseInteger(parameter: Extract<Parameter, { type: 'integer' }>, input: Scalar): Parsed {
-  const text = String(input).trim();
-  if (!/^-?\d{1,15}$/.test(text)) return { ok: false, message: 'a whole number is needed' };
-  const value = Number(text);
-  if (parameter.min !== undefined && value < parameter.min)
-    return { ok: false, message: `at least ${parameter.min}` };
-  if (parameter.max !== undefined && value > parameter.max)
-    return { ok: false, message: `at most ${parameter.max}` };
-  return { ok: true, value };
 }
 
 export type Confirmation =
@@ -164,15 +109,22 @@ function confirmOne(
   entered: Readonly<Record<string, Scalar>>,
 ): ResolvedParameter | { readonly message: string } {
   if (parameter === undefined || parameter.type === 'secret') return one;
-  const given = Object.hasOwn(entered, one.name) && entered[one.name] !== one.value;
+  const given = Object.hasOwn(entered, one.name) && !saysSame(parameter, entered[one.name] ?? '', one.value);
   if (given && !isOpen(parameter, one))
     return { message: `comes from ${one.source} and is not asked for; correct it there` };
   const input = (Object.hasOwn(entered, one.name) ? entered[one.name] : undefined) ?? one.value;
   if (input === null || input === '') return { message: 'a value is needed' };
   const parsed = parseParameter(parameter, input);
   if (!parsed.ok) return parsed;
-  const source = parsed.value === one.value ? one.source : 'person';
+  const source = isSameValue(parsed.value, one.value) ? one.source : 'person';
   return { ...one, value: parsed.value, source, confirm: false };
+}
+
+/** A list that is written otherwise is the same list. */
+function saysSame(parameter: Asked, entered: Scalar, value: Value | null): boolean {
+  if (parameter.type !== 'list') return entered === value;
+  const parsed = parseParameter(parameter, entered);
+  return parsed.ok && isSameValue(parsed.value, value);
 }
 
 /** What an approver changes, each within the `narrow` limit of the runbook; everything else stays as it is. */
@@ -201,15 +153,15 @@ function narrowOne(
   if (parameter === undefined || parameter.type === 'secret') return { message: 'cannot be changed' };
   const parsed = parseParameter(parameter, entered);
   if (!parsed.ok) return parsed;
-  if (parsed.value === one.value) return one;
+  if (isSameValue(parsed.value, one.value)) return one;
   const message = notNarrower(parameter, one.value, parsed.value);
   return message === undefined ? { ...one, value: parsed.value, source: 'approver' } : { message };
 }
 
 /** Why this is no smaller choice; undefined when it is one. */
-function notNarrower(parameter: Asked, before: Scalar | null, after: Scalar): string | undefined {
+function notNarrower(parameter: Asked, before: Value | null, after: Value): string | undefined {
   if (before === null) return 'has no value yet: the requester fills it in';
-  if (parameter.type === 'string' || parameter.narrow === undefined)
+  if (parameter.type === 'string' || parameter.type === 'list' || parameter.narrow === undefined)
     return 'the runbook does not let approvers change it';
   if (parameter.type === 'integer')
     return after < before === (parameter.narrow === 'lower')
@@ -224,7 +176,7 @@ const spoken = (value: string | boolean): string =>
   typeof value === 'string' ? value : value ? 'yes' : 'no';
 
 /** The values of a complete list; a value still missing is undefined. */
-export function valuesOf(parameters: readonly ResolvedParameter[]): Record<string, Scalar> | undefined {
+export function valuesOf(parameters: readonly ResolvedParameter[]): Record<string, Value> | undefined {
   if (parameters.some((p) => p.confirm)) return undefined;
   return Object.fromEntries(parameters.flatMap((p) => (p.value === null ? [] : [[p.name, p.value]])));
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { Value } from './parameter.ts';
 import { fill } from './placeholder.ts';
 import type { ProbeSpec } from './probe.ts';
 import { fillPromql } from './promql-fill.ts';
-import type { Scalar, VerificationStep } from './runbook.ts';
+import type { VerificationStep } from './runbook.ts';
 
 /** Probes as plans store them: without defaults or limits, so that what was stored is read as it was, whatever runbooks may say later. */
 
@@ -41,7 +42,7 @@ export const StoredAzureMonitor = z.strictObject({
 export const StoredDeviceCompliance = z.strictObject({ device: z.string(), every: z.number() });
 
 /** The probe of a step with its parameters filled in, each escaped for the language it stands in. */
-export function resolveProbe(step: VerificationStep, values: Readonly<Record<string, Scalar>>): ProbeSpec {
+export function resolveProbe(step: VerificationStep, values: Readonly<Record<string, Value>>): ProbeSpec {
   const { http, prometheus, azureMonitor, deviceCompliance } = step;
   if (prometheus !== undefined)
     return { prometheus: { ...prometheus, query: fillPromql(prometheus.query, values) } };
@@ -56,7 +57,7 @@ export function resolveProbe(step: VerificationStep, values: Readonly<Record<str
 }
 
 /** A parameter is the whole id, which Azure's adapter checks, or one segment, in which it cannot part or climb. */
-function fillResource(resource: string, values: Readonly<Record<string, Scalar>>): string {
+function fillResource(resource: string, values: Readonly<Record<string, Value>>): string {
   if (/^\{\w+\}$/.test(resource)) return String(fill(resource, values));
   const segments = Object.entries(values).map(([name, value]) => [
     name,

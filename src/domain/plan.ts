@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { ConfigurationItem, Incident } from './incident.ts';
 import { digest } from './json.ts';
+import type { Value } from './parameter.ts';
+import { spellValue } from './parameter-value.ts';
 import { fill } from './placeholder.ts';
 import {
   resolveProbe,
@@ -9,7 +11,8 @@ import {
   StoredHttp,
   StoredPrometheus,
 } from './plan-probe.ts';
-import type { DiagnosticsStep, LoadedRunbook, Scalar, TargetStep } from './runbook.ts';
+import { Batch, partsOf } from './rolling.ts';
+import type { DiagnosticsStep, LoadedRunbook, TargetStep } from './runbook.ts';
 
 export const phases = ['diagnostics', 'remediation', 'verification', 'rollback'] as const;
 export type Phase = (typeof phases)[number];
@@ -30,6 +33,8 @@ export const PlanStep = z.union([
     job: z.string(),
     /** Resolved values. A parameter of type secret appears as `secret:<reference>`. */
     with: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    /** The hosts it is for, when a step of the runbook goes through a pool. */
+    batch: Batch.optional(),
   }),
   z.strictObject({ ...probe, http: StoredHttp }),
   z.strictObject({ ...probe, prometheus: StoredPrometheus }),
@@ -44,7 +49,7 @@ export const Plan = z.strictObject({
   ci: z.strictObject({ sysId: z.string(), name: z.string(), environment: z.string() }),
   runbook: z.strictObject({ id: z.string(), version: z.string(), hash: z.string() }),
   policy: z.strictObject({ version: z.string(), hash: z.string() }),
-  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
   steps: z.array(PlanStep),
   rollback: z.string(),
   /** The class of risk it was judged to be; another class is another plan. */
@@ -64,7 +69,7 @@ export type PlanInput = {
   readonly ci: Pick<ConfigurationItem, 'sysId' | 'name' | 'environment'>;
   readonly runbook: LoadedRunbook;
   readonly policy: { readonly version: string; readonly hash: string };
-  readonly parameters: Readonly<Record<string, Scalar>>;
+  readonly parameters: Readonly<Record<string, Value>>;
   /** '' when the policy names no tiers. */
   readonly tier: string;
 };
@@ -73,17 +78,19 @@ export type PlanInput = {
 export function makePlan({ incident, ci, runbook: loaded, policy, parameters, tier }: PlanInput): Plan {
   const { runbook, hash } = loaded;
   const values = { ...parameters, ...secretReferences(loaded) };
-  const job = (phase: Phase) => (step: TargetStep | DiagnosticsStep) => ({
-    does: 'job' as const,
-    id: step.id,
-    phase,
-    title: step.title,
-    timeout: step.timeout,
-    optional: 'optional' in step && step.optional,
-    target: step.target,
-    job: step.job,
-    with: Object.fromEntries(Object.entries(step.with).map(([name, text]) => [name, fill(text, values)])),
-  });
+  const job = (phase: Phase) => (step: TargetStep | DiagnosticsStep) =>
+    partsOf(step, values).map(({ id, title, values: own, batch }) => ({
+      does: 'job' as const,
+      id,
+      phase,
+      title,
+      timeout: step.timeout,
+      optional: 'optional' in step && step.optional,
+      target: step.target,
+      job: step.job,
+      with: Object.fromEntries(Object.entries(step.with).map(([name, text]) => [name, fill(text, own)])),
+      ...(batch ? { batch } : {}),
+    }));
   return {
     incident: incident.number,
     ci: { sysId: ci.sysId, name: ci.name, environment: ci.environment },
@@ -91,8 +98,8 @@ export function makePlan({ incident, ci, runbook: loaded, policy, parameters, ti
     policy: { version: policy.version, hash: policy.hash },
     parameters: { ...values },
     steps: [
-      ...runbook.steps.diagnostics.map(job('diagnostics')),
-      ...runbook.steps.remediation.map(job('remediation')),
+      ...runbook.steps.diagnostics.flatMap(job('diagnostics')),
+      ...runbook.steps.remediation.flatMap(job('remediation')),
       ...runbook.steps.verification.map((step) => ({
         does: 'probe' as const,
         id: step.id,
@@ -102,7 +109,7 @@ export function makePlan({ incident, ci, runbook: loaded, policy, parameters, ti
         optional: false,
         ...resolveProbe(step, values),
       })),
-      ...('steps' in runbook.rollback ? runbook.rollback.steps.map(job('rollback')) : []),
+      ...('steps' in runbook.rollback ? runbook.rollback.steps.flatMap(job('rollback')) : []),
     ],
     rollback:
       'impossible' in runbook.rollback ? `cannot be undone: ${runbook.rollback.impossible}` : 'declared',
@@ -133,8 +140,8 @@ export function planDiff(before: Plan, after: Plan): string[] {
   for (const name of new Set([...Object.keys(before.parameters), ...Object.keys(after.parameters)]))
     compare(
       `parameter ${name}`,
-      String(before.parameters[name] ?? 'nothing'),
-      String(after.parameters[name] ?? 'nothing'),
+      spellValue(before.parameters[name] ?? 'nothing'),
+      spellValue(after.parameters[name] ?? 'nothing'),
     );
   const quiet = changes.length === 0;
   if (quiet && planDigest(before) !== planDigest(after)) changes.push('the resolved steps changed');

@@ -3,6 +3,7 @@ import { Duration } from './duration.ts';
 import { Effect } from './guardrail-line.ts';
 import { environments, type Incident } from './incident.ts';
 import { Tier } from './risk.ts';
+import { Portion } from './rolling.ts';
 import { ChangeWindow, Freeze, Instant } from './windows.ts';
 
 /** Lets one runbook run without a person on the named environments, until a date, in the name of an owner. */
@@ -49,6 +50,10 @@ const perHour = count.max(500, 'at most 500; leave it out for no limit');
 export const BlastRadius = z.strictObject({
   dependents: z.number().int().nonnegative().optional(),
   targets: count.optional(),
+  /** The most hosts of a pool that one step may take at a time: so many, or a share such as 50%. */
+  atOnce: Portion.optional(),
+  /** What becomes of a run that is over a limit: nobody may approve it, or only people may. */
+  over: z.enum(['deny', 'require-approval']).optional(),
 });
 
 /** How much may happen at once, and in an hour. What is not given is not limited. */

@@ -1,13 +1,13 @@
+import type { Value } from './parameter.ts';
 import { fill, placeholdersIn } from './placeholder.ts';
 import { type PromqlToken, promqlTokens } from './promql-tokens.ts';
-import type { Scalar } from './runbook.ts';
 
 /**
  * Fills parameters into a query. They stand in quoted label values only, escaped for the string and, after =~ and !~, for
  * the regular expression: a value is text to be equal to and can never be anything else. A query with a placeholder
  * anywhere else has `placementFaults` and is left as it is.
  */
-export function fillPromql(query: string, parameters: Readonly<Record<string, Scalar>>): string {
+export function fillPromql(query: string, parameters: Readonly<Record<string, Value>>): string {
   const read = promqlTokens(query);
   if (!read.ok || placementFaults(query).length > 0) return query;
   const escaped = (asPattern: boolean) =>

@@ -1,8 +1,10 @@
 import { askedOf } from './approval.ts';
 import type { EventData, EventType, LogEntry } from './events.ts';
 import { ageOf, type GuardrailLine } from './guardrail-line.ts';
+import { spellValue } from './parameter-value.ts';
 import { nameOf } from './people.ts';
 import { spellNeeded } from './quorum.ts';
+import { spellHost } from './step-end.ts';
 
 /** The record of a run for a person: one line an event, in order. What the log holds beyond this is in its JSON. */
 export const recordLines = (entries: readonly LogEntry[]): string[] =>
@@ -16,7 +18,9 @@ export const recordLines = (entries: readonly LogEntry[]): string[] =>
 const what = (entry: LogEntry): string => (words[entry.type] as (entry: LogEntry) => string)(entry);
 
 const values = ({ data }: { readonly data: EventData<'parameters-confirmed'> }): string =>
-  data.parameters.map((p) => `${p.name}=${String(p.value)} from ${p.source}`).join(', ');
+  data.parameters
+    .map((p) => `${p.name}=${p.value === null ? 'nothing' : spellValue(p.value)} from ${p.source}`)
+    .join(', ');
 
 /** Where the facts came from, and how old they were when they were judged. */
 function provenance(line: GuardrailLine, at: string): string {
@@ -62,11 +66,12 @@ const words: Words = {
   'step-started': ({ data }) => `${data.phase} ${data.step}, execution ${data.executionId}`,
   'step-launched': ({ data }) => `${data.step} is ${data.externalId} at the target`,
   'step-finished': ({ data }) => {
-    const { phase, step, result, detail, evidence, artifacts = [], baseline } = data;
+    const { phase, step, result, detail, evidence, artifacts = [], baseline, hosts = [] } = data;
     const kept = evidence ? `; log ${evidence.bytes} bytes, sha256 ${evidence.sha256}` : '';
     const left = artifacts.map(({ name, bytes, sha256: hash }) => `; ${name} ${bytes} bytes, sha256 ${hash}`);
     const then = baseline ? `; before the run: ${baseline.summary}, sha256 ${baseline.evidence.sha256}` : '';
-    return `${phase} ${step} ${result}: ${detail}${kept}${left.join('')}${then}`;
+    const each = hosts.length === 0 ? '' : `; ${hosts.map(spellHost).join(', ')}`;
+    return `${phase} ${step} ${result}: ${detail}${each}${kept}${left.join('')}${then}`;
   },
   'cancel-requested': ({ data }) => data.reason,
   'incident-changed': ({ data }) => `${data.reason}; what has started goes on`,

@@ -4,12 +4,14 @@ import type { Outcome } from './events.ts';
 import { ageOf } from './guardrail-line.ts';
 import { incidentChangeOf } from './incident-change.ts';
 import { lastEvaluation } from './last-evaluation.ts';
+import { spellValue } from './parameter-value.ts';
 import { nameOf } from './people.ts';
 import type { PlanStep } from './plan.ts';
+import { type Pool, poolInWords, poolsOf } from './pool.ts';
 import { describeProbe } from './probe.ts';
 import { codeOf, type Run, requesterOf, stateOf } from './run.ts';
 import { progressOf, type Sight } from './sight.ts';
-import type { RunView, StepView } from './view.ts';
+import type { PoolView, RunView, StepView } from './view.ts';
 
 /** What people see of a run. Undefined before it is proposed. */
 export function viewOf(run: Run, control: Control = noControl, sight?: Sight): RunView | undefined {
@@ -44,9 +46,10 @@ export function viewOf(run: Run, control: Control = noControl, sight?: Sight): R
     parameters: run.parameters.map((p) => ({
       name: p.name,
       title: p.title,
-      value: p.value === null ? '' : String(p.value),
+      value: p.value === null ? '' : spellValue(p.value),
       source: p.source,
       missing: p.confirm,
+      ...(Array.isArray(p.value) ? { list: true as const } : {}),
     })),
     ...planView(run),
     waiting: waitingOf(run),
@@ -99,16 +102,23 @@ function outcomeView({
   return { name: outcome, tone: tones[outcome], reason, nextAction };
 }
 
-function planView(run: Run): Pick<RunView, 'steps' | 'rollback' | 'approval' | 'changes'> {
+function planView(run: Run): Pick<RunView, 'steps' | 'pools' | 'rollback' | 'approval' | 'changes'> {
   const { approval } = run;
-  if (approval === undefined) return { steps: [], rollback: '', changes: [] };
+  if (approval === undefined) return { steps: [], pools: [], rollback: '', changes: [] };
   return {
     steps: approval.plan.steps.map((step) => stepView(run, step)),
+    pools: poolsOf(approval.plan.steps, run.steps).map(poolView),
     rollback: approval.plan.rollback,
     approval: approvalView(run, run.rollback ?? approval),
     changes: approval.changes,
   };
 }
+
+const poolView = (pool: Pool): PoolView => {
+  const { step, title, phase, hosts, atOnce, stopAfterFailures, ended } = pool;
+  const progress = ended.length === 0 ? '' : poolInWords(pool);
+  return { step, title, phase, hosts, atOnce, stopAfterFailures, progress };
+};
 
 function stepView(run: Run, step: PlanStep): StepView {
   const record = run.steps.find((one) => one.id === step.id);
@@ -120,6 +130,7 @@ function stepView(run: Run, step: PlanStep): StepView {
     state: record === undefined ? 'waiting' : (record.result ?? 'running'),
     detail: record?.detail || what,
     tail: record?.evidence?.tail ?? '',
+    ...(step.does === 'job' && step.batch ? { pool: step.batch.step } : {}),
   };
 }
 

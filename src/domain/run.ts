@@ -8,10 +8,11 @@ import {
   type Vote,
 } from './approval.ts';
 import { type Control, controlled, noControl } from './control.ts';
-import type { EventData, Evidence, LogEntry, StepResult } from './events.ts';
+import type { EventData, Evidence, LogEntry } from './events.ts';
 import type { ResolvedParameter } from './parameters.ts';
 import { type Actor, type Person, withPerson } from './people.ts';
 import type { Phase } from './plan.ts';
+import { endIn, type HostResult, type StepResult } from './step-end.ts';
 
 export const runStates = [
   'new',
@@ -37,6 +38,8 @@ export type StepRecord = {
   readonly result?: StepResult;
   readonly detail: string;
   readonly evidence?: Evidence;
+  /** How it ended on each host, for a batch of a pool. */
+  readonly hosts?: readonly HostResult[];
 };
 
 /** A run: nothing but the fold of its events (invariant 1). */
@@ -131,10 +134,8 @@ export function apply(before: Run, entry: LogEntry): Run {
       return started(run, entry);
     case 'step-launched':
       return changeStep(run, entry.data.step, { externalId: entry.data.externalId });
-    case 'step-finished': {
-      const { step, result, detail, evidence } = entry.data;
-      return changeStep(run, step, { result, detail, ...(evidence ? { evidence } : {}) });
-    }
+    case 'step-finished':
+      return changeStep(run, entry.data.step, endIn(entry.data));
     case 'cancel-requested':
       return { ...run, cancel: { by: entry.actor, reason: entry.data.reason } };
     case 'run-closed':

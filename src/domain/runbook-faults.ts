@@ -1,8 +1,10 @@
 import { Incident } from './incident.ts';
-import { parseParameter } from './parameters.ts';
+import type { Parameter } from './parameter.ts';
+import { parseParameter } from './parameter-value.ts';
 import { placeholdersIn } from './placeholder.ts';
 import { patternFaults, probeFaults, probeTexts } from './probe-faults.ts';
-import type { Parameter, RunbookFile, VerificationStep } from './runbook.ts';
+import { rollingFaults } from './rolling-faults.ts';
+import type { RunbookFile, VerificationStep } from './runbook.ts';
 
 type Shape = Pick<RunbookFile, 'steps' | 'rollback' | 'parameters' | 'match' | 'target'>;
 type TargetStep = Shape['steps']['remediation'][number];
@@ -17,6 +19,7 @@ export function contradictions(runbook: Shape): Finding[] {
     ...repeatedIds(steps),
     ...steps.flatMap((placed) => targetFaults(placed, runbook.target)),
     ...steps.flatMap((placed) => placeholderFaults(placed, runbook.parameters)),
+    ...rollingFaultsIn(steps, runbook.parameters),
     ...steps.flatMap(({ path, step }) =>
       isJob(step) ? [] : probeFaults(step).map((fault) => ({ ...fault, path: [...path, ...fault.path] })),
     ),
@@ -24,6 +27,13 @@ export function contradictions(runbook: Shape): Finding[] {
     ...columnFaults(runbook),
   ];
 }
+
+const rollingFaultsIn = (steps: readonly Placed[], parameters: Shape['parameters']): Finding[] =>
+  steps.flatMap(({ path, step }) => {
+    const others = steps.flatMap((one) => (one.step === step ? [] : [one.step.id]));
+    const faults = isJob(step) ? rollingFaults(step, parameters, others) : [];
+    return faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] }));
+  });
 
 const isJob = (step: Placed['step']): step is TargetStep => 'job' in step;
 
@@ -65,6 +75,8 @@ function placeholderFaults({ path, step }: Placed, parameters: Shape['parameters
   const faultOf = (name: string, text: string): string | undefined => {
     const parameter = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     if (parameter === undefined) return `{${name}} is not a parameter of this runbook; known: ${known}`;
+    if (parameter.type === 'list' && !isJob(step))
+      return `{${name}} is a list of names: only a job can be given one`;
     if (parameter.type !== 'secret' || (isJob(step) && text === `{${name}}`)) return undefined;
     return `{${name}} is a secret: it must be the whole value of a job's parameter`;
   };
@@ -79,16 +91,23 @@ function placeholderFaults({ path, step }: Placed, parameters: Shape['parameters
 function parameterFaults(name: string, parameter: Parameter): Finding[] {
   if (parameter.type === 'secret') return [];
   const at = (field: string): Path => ['parameters', name, field];
-  if (parameter.type === 'string') {
+  if (parameter.type === 'string' || parameter.type === 'list') {
     const faults = patternFaults(at('pattern'), parameter.pattern);
     if (faults.length > 0) return faults;
   }
-  if (parameter.type === 'integer' && (parameter.min ?? -Infinity) > (parameter.max ?? Infinity))
-    return [{ path: at('min'), message: 'larger than max: no number fits' }];
+  if (isEmpty(parameter))
+    return [{ path: at('min'), message: `larger than max: no ${fitting(parameter)} fits` }];
   if (parameter.default === undefined) return [];
   const parsed = parseParameter(parameter, parameter.default);
   return parsed.ok ? [] : [{ path: at('default'), message: `the default does not fit: ${parsed.message}` }];
 }
+
+/** Nothing is between what is the least and what is the most. */
+const isEmpty = (parameter: Parameter): boolean =>
+  (parameter.type === 'integer' || parameter.type === 'list') &&
+  (parameter.min ?? Number.NEGATIVE_INFINITY) > (parameter.max ?? Number.POSITIVE_INFINITY);
+
+const fitting = ({ type }: Parameter): string => (type === 'list' ? 'list' : 'number');
 
 const columnFaults = ({ match }: Shape): Finding[] =>
   Object.keys(match.incident)

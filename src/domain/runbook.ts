@@ -2,81 +2,23 @@ import { z } from 'zod';
 import { ApprovalTerms, Quorum, Requirement } from './approval-rule.ts';
 import { Duration } from './duration.ts';
 import { environments } from './incident.ts';
+import { Parameter, ParameterName } from './parameter.ts';
 import { BlastRadius } from './policy.ts';
 import { AzureMonitorProbe, DeviceComplianceProbe, HttpProbe, PrometheusProbe, probeKinds } from './probe.ts';
+import { Rolling } from './rolling.ts';
 import { contradictions } from './runbook-faults.ts';
 
 const Id = z
   .string()
   .regex(/^[a-z][a-z0-9-]{1,62}$/, 'expected a lower-case name such as iis-app-pool-recycle');
-const ParameterName = z.string().regex(/^[a-z][a-zA-Z0-9_]{0,40}$/, 'expected a name such as appPool');
 const Scalar = z.union([z.string(), z.number(), z.boolean()]);
 export type Scalar = z.infer<typeof Scalar>;
-
-/** Where a parameter's value may come from: a column of the incident or of its CI. People are asked when no source answers. */
-const Source = z
-  .string()
-  .regex(/^(incident|ci)\.[a-z][a-z0-9_]*$/, 'expected incident.<column> or ci.<column>, e.g. ci.fqdn');
 
 /** Looked for as whole words, so there has to be a word in it. */
 const Symptom = z
   .string()
   .min(2)
   .regex(/[\p{L}\p{N}]/u, 'expected a word or a phrase');
-
-const described = { title: z.string().min(1), help: z.string().optional() };
-const sourced = {
-  from: z.array(Source).default([]),
-  /** `missing`: ask a person only when no source and no default gives a value. `always`: a person confirms. */
-  ask: z.enum(['missing', 'always']).default('missing'),
-};
-
-export const Parameter = z.discriminatedUnion('type', [
-  z.strictObject({
-    type: z.literal('string'),
-    ...described,
-    ...sourced,
-    pattern: z.string().optional(),
-    maxLength: z.number().int().min(1).max(1000).default(200),
-    default: z.string().optional(),
-  }),
-  z.strictObject({
-    type: z.literal('integer'),
-    ...described,
-    ...sourced,
-    min: z.number().int().optional(),
-    max: z.number().int().optional(),
-    default: z.number().int().optional(),
-    /** An approver may change it in this direction only, within min and max. */
-    narrow: z.enum(['lower', 'higher']).optional(),
-  }),
-  z.strictObject({
-    type: z.literal('boolean'),
-    ...described,
-    ...sourced,
-    default: z.boolean().optional(),
-    /** The only value an approver may change it to. */
-    narrow: z.boolean().optional(),
-  }),
-  z.strictObject({
-    type: z.literal('choice'),
-    ...described,
-    ...sourced,
-    choices: z.array(z.string().min(1)).min(1).max(50),
-    default: z.string().optional(),
-    /** The choices an approver may change it to. */
-    narrow: z.array(z.string().min(1)).min(1).optional(),
-  }),
-  /** The value is the name of a secret (environment or Key Vault). Only the target's adapter resolves it. */
-  z.strictObject({
-    type: z.literal('secret'),
-    ...described,
-    reference: z
-      .string()
-      .regex(/^[A-Z][A-Z0-9_]{2,63}$/, 'expected the name of a secret, such as OPS_TOKEN; never the secret'),
-  }),
-]);
-export type Parameter = z.infer<typeof Parameter>;
 
 const Step = z.strictObject({
   id: Id,
@@ -90,6 +32,8 @@ const TargetStep = z.strictObject({
   job: z.string().min(1).max(200),
   /** What the job is given. `{name}` stands for a parameter of this runbook. */
   with: z.record(z.string(), Scalar).default({}),
+  /** Goes through a pool in batches, one launch each, instead of all of it at once. */
+  rolling: Rolling.optional(),
 });
 const Diagnostics = z.strictObject({ ...TargetStep.shape, optional: z.boolean().default(false) });
 

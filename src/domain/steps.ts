@@ -1,10 +1,12 @@
 import { isApproved, rejectionIn } from './approval.ts';
-import type { Outcome, RunEvent, StepResult } from './events.ts';
+import type { Outcome, RunEvent } from './events.ts';
 import type { GuardrailLine } from './guardrail-line.ts';
 import { lastEvaluation } from './last-evaluation.ts';
 import { nameOf } from './people.ts';
 import type { Phase, PlanStep } from './plan.ts';
+import { failureInWords, isTolerated, isToUndo, partlyDone, poolAtEnd, poolsOf } from './pool.ts';
 import { currentStep, type Run, requesterOf, type StepRecord } from './run.ts';
+import type { StepResult } from './step-end.ts';
 
 /** What the log implies once nothing is in progress: another step, or a named end. */
 export type Next =
@@ -20,28 +22,48 @@ const forward: readonly Phase[] = ['diagnostics', 'remediation', 'verification']
 export function nextStep(run: Run): Next {
   const plan = run.approval?.plan;
   if (plan === undefined || currentStep(run)) return { does: 'wait' };
-  const failed = run.steps.find((step) => isFailure(step, plan.steps));
+  // a batch that others made one too many may come before the one that stopped the run
+  const failed = run.steps.findLast((step) => isFailure(step, plan.steps, run.steps));
   if (run.cancel && !run.steps.some((step) => step.phase === 'rollback')) return cancelled(run, failed);
   if (failed === undefined) {
     const step = firstUnstarted(run, plan.steps, forward);
-    return step ? { does: 'start', step } : close('succeeded', 'verified healthy');
+    return step ? { does: 'start', step } : verified(run, plan.steps);
   }
   return afterFailure(run, plan.steps, failed);
 }
 
+/** Healthy. Where some hosts of a pool failed, what was done on the others stays: undoing it would harm what is well. */
+function verified(run: Run, steps: readonly PlanStep[]): Next {
+  const partly = partlyDone('remediation', steps, run.steps);
+  if (partly.length === 0) return close('succeeded', 'verified healthy');
+  const hosts = partly.map(poolAtEnd).join('; ');
+  return close(
+    'remediation failed',
+    `${hosts}; the service was verified healthy, so nothing was rolled back`,
+  );
+}
+
 function afterFailure(run: Run, steps: readonly PlanStep[], failed: StepRecord): Next {
-  const what = `${titleOf(steps, failed.id)}: ${failed.detail}`;
-  const changed = run.steps.some((step) => step.phase === 'remediation' && step.result === 'succeeded');
+  const partly = failed.phase === 'verification' ? partlyDone('remediation', steps, run.steps) : [];
+  const what = [failureInWords(failed, steps, run.steps), ...partly.map(poolAtEnd)].join('; ');
+  const changed = run.steps.some(
+    (step) => step !== failed && step.phase === 'remediation' && step.result !== 'not-started',
+  );
   if (failed.phase === 'diagnostics') return close('automation failed', `${what}; nothing was changed`);
   if (failed.phase === 'remediation' && failed.result === 'unknown') return close('outcome unknown', what);
   if (failed.phase === 'remediation' && failed.result === 'not-started' && !changed)
     return close('automation failed', `${what}; nothing was changed`);
 
-  const stuck = run.steps.find((step) => step.phase === 'rollback' && step.result !== 'succeeded');
-  if (stuck) return close('rollback failed', `${what}; then ${titleOf(steps, stuck.id)}: ${stuck.detail}`);
+  const stuck = run.steps.find(
+    (step) =>
+      step.phase === 'rollback' && step.result !== 'succeeded' && !isTolerated(step, steps, run.steps),
+  );
+  if (stuck) return close('rollback failed', `${what}; then ${failureInWords(stuck, steps, run.steps)}`);
   const undo = firstUnstarted(run, steps, ['rollback']);
   const otherwise = failed.phase === 'remediation' ? 'remediation failed' : 'verification failed';
   if (undo) return rollbackNeeds(run, otherwise, what) ?? { does: 'start', step: undo };
+  const [half] = partlyDone('rollback', steps, run.steps);
+  if (half) return close('rollback failed', `${what}; then ${poolAtEnd(half)}`);
   return close(steps.some((step) => step.phase === 'rollback') ? 'rolled back' : otherwise, what);
 }
 
@@ -60,7 +82,11 @@ function cancelled(run: Run, failed: StepRecord | undefined): Next {
   const last = changes.findLast((step) => step.result !== 'not-started') ?? changes.at(-1);
   if (failed?.phase === 'remediation' && failed.result === 'unknown')
     return close('outcome unknown', `cancelled by ${by}, but ${failed.id} may have run: ${failed.detail}`);
-  return close('cancelled', `cancelled by ${by}; ${extents[last?.result ?? 'not-started']}`);
+  const pools = last
+    ? poolsOf(run.approval?.plan.steps ?? [], run.steps).filter(({ phase }) => phase === 'remediation')
+    : [];
+  const extent = pools.length > 0 ? pools.map(poolAtEnd).join('; ') : extents[last?.result ?? 'not-started'];
+  return close('cancelled', `cancelled by ${by}; ${extent}`);
 }
 
 const extents: Readonly<Record<StepResult, string>> = {
@@ -73,16 +99,19 @@ const extents: Readonly<Record<StepResult, string>> = {
 
 const close = (outcome: Outcome, reason: string): Next => ({ does: 'close', outcome, reason });
 
-function isFailure(step: StepRecord, steps: readonly PlanStep[]): boolean {
+function isFailure(step: StepRecord, steps: readonly PlanStep[], records: readonly StepRecord[]): boolean {
   if (step.result === undefined || step.result === 'succeeded' || step.phase === 'rollback') return false;
+  if (isTolerated(step, steps, records)) return false;
   return steps.find((one) => one.id === step.id)?.optional !== true;
 }
 
 const firstUnstarted = (run: Run, steps: readonly PlanStep[], among: readonly Phase[]) =>
-  steps.find((step) => among.includes(step.phase) && !run.steps.some((one) => one.id === step.id));
-
-const titleOf = (steps: readonly PlanStep[], id: string): string =>
-  steps.find((step) => step.id === id)?.title ?? id;
+  steps.find(
+    (step) =>
+      among.includes(step.phase) &&
+      !run.steps.some((one) => one.id === step.id) &&
+      (step.phase !== 'rollback' || isToUndo(step, steps, run.steps)),
+  );
 
 const nextActions: Readonly<Record<Outcome, string>> = {
   succeeded: 'Nothing to do; the incident has the record.',

@@ -1,6 +1,7 @@
-import type { EventData, Outcome, StepResult } from './events.ts';
+import type { EventData, Outcome } from './events.ts';
 import type { GuardrailLine } from './guardrail-line.ts';
 import type { Phase } from './plan.ts';
+import type { StepResult } from './step-end.ts';
 
 export type StepView = {
   readonly id: string;
@@ -11,6 +12,21 @@ export type StepView = {
   readonly detail: string;
   /** The last lines of its log, '' when there are none. */
   readonly tail: string;
+  /** The step of the runbook, where this is one batch of it. */
+  readonly pool?: string;
+};
+
+/** A step of the runbook that goes through a pool of hosts. */
+export type PoolView = {
+  readonly step: string;
+  readonly title: string;
+  readonly phase: Phase;
+  readonly hosts: readonly string[];
+  /** So many at a time. */
+  readonly atOnce: number;
+  readonly stopAfterFailures: number;
+  /** How far it is: `Restart: 2 of 4 hosts done; web03 failed`. '' before it begins. */
+  readonly progress: string;
 };
 
 /** What was asked of whom, how far it is, and what happens when nobody answers. Times are ISO 8601, UTC. */
@@ -83,8 +99,12 @@ export type RunView = {
     readonly value: string;
     readonly source: string;
     readonly missing: boolean;
+    /** It is a list of names, all of which matter. */
+    readonly list?: true;
   }[];
   readonly steps: readonly StepView[];
+  /** The pools that steps go through, in batches. */
+  readonly pools: readonly PoolView[];
   /** How it can be undone, or why it cannot. */
   readonly rollback: string;
   readonly approval?: ApprovalView;

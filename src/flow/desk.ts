@@ -1,8 +1,9 @@
 import type { Command, Reply } from '../domain/commands.ts';
 import type { Control } from '../domain/control.ts';
+import type { Parameter } from '../domain/parameter.ts';
 import type { ResolvedParameter } from '../domain/parameters.ts';
 import type { Origin, Person } from '../domain/people.ts';
-import type { LoadedRunbook, Parameter } from '../domain/runbook.ts';
+import type { LoadedRunbook } from '../domain/runbook.ts';
 import type { RunView } from '../domain/view.ts';
 
 type Summary = {

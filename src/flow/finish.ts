@@ -1,6 +1,6 @@
-import type { StepResult } from '../domain/events.ts';
 import { system } from '../domain/people.ts';
 import type { StepRecord } from '../domain/run.ts';
+import type { StepResult } from '../domain/step-end.ts';
 import type { Deps } from './deps.ts';
 import { engineOrigin } from './origin.ts';
 import type { Session } from './session.ts';

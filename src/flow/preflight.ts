@@ -25,7 +25,9 @@ export async function refusalAhead(
   { runId, approval }: Run,
   record: StepRecord,
 ): Promise<string | undefined> {
-  const concerned = jobsOf(approval?.plan).filter(({ id, optional }) => !optional || id === record.id);
+  const concerned = jobsOf(approval?.plan).filter(
+    (step, n, all) => step.id === record.id || (!step.optional && isFirstOfItsPool(step, n, all)),
+  );
   const answers = await Promise.all(
     concerned.map((step) =>
       refusalOf(deps, step, { ...launchOf(step), executionId: record.executionId, runId }),
@@ -37,6 +39,10 @@ export async function refusalAhead(
   const whose = step.id === record.id ? '' : `${step.title} could not be launched: `;
   return `${whose}${no.reason}. ${no.fix}`;
 }
+
+/** The batches of a pool differ in nothing but their hosts, and none is larger than the first. */
+const isFirstOfItsPool = ({ batch }: JobStep, n: number, all: readonly JobStep[]): boolean =>
+  batch === undefined || all.findIndex((one) => one.batch?.step === batch.step) === n;
 
 const jobsOf = (plan: Plan | undefined): JobStep[] =>
   (plan?.steps ?? []).filter((step): step is JobStep => step.does === 'job');

@@ -1,8 +1,8 @@
 import { messageOf } from '../domain/errors.ts';
-import type { StepResult } from '../domain/events.ts';
 import { system } from '../domain/people.ts';
 import type { PlanStep } from '../domain/plan.ts';
 import type { StepRecord } from '../domain/run.ts';
+import type { StepResult } from '../domain/step-end.ts';
 import type { JobStatus, Target } from '../ports.ts';
 import { keepArtifacts } from './artifacts.ts';
 import type { Deps } from './deps.ts';
@@ -129,6 +129,7 @@ async function ended(deps: Deps, session: Session, job: Job, status: JobStatus):
     by: system('target'),
     origin: engineOrigin,
     ...(files.length > 0 ? { artifacts: [...files] } : {}),
+    ...(status.hosts ? { hosts: [...status.hosts] } : {}),
   } as const;
   await session.decide(evidence ? { ...report, evidence } : report);
 }

@@ -1,5 +1,6 @@
 import type { Approval } from '../domain/approval.ts';
 import { spell } from '../domain/duration.ts';
+import { spellValue } from '../domain/parameter-value.ts';
 import { nameOf } from '../domain/people.ts';
 import type { Plan } from '../domain/plan.ts';
 import { describeProbe } from '../domain/probe.ts';
@@ -30,7 +31,7 @@ export function simulationLines(scene: Scene): string[] {
     `tier: ${tierIn(scene) || 'none'}`,
     ...run.parameters.map(
       ({ name, value, source, confirm }) =>
-        `parameter ${name}: ${value === null ? 'nothing' : value} (${confirm ? 'to be confirmed' : source})`,
+        `parameter ${name}: ${value === null ? 'nothing' : spellValue(value)} (${confirm ? 'to be confirmed' : source})`,
     ),
     ...outcomeLines(scene),
   ];

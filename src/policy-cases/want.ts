@@ -54,7 +54,9 @@ export const Want = z
     reviewBy: Moment.optional(),
     overdue: z.boolean().optional().describe('a review is late'),
     stopped: z.boolean().optional(),
-    parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).optional(),
+    parameters: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.null()]))
+      .optional(),
     runbook: Name.optional().describe('the runbook that was proposed'),
     suggestion: SuggestionRole.optional().describe('how a suggestion stands to the rules'),
     unheeded: Words.optional().describe('words about why a suggestion counts for nothing'),

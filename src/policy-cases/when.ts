@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type RefusalCode, refusals } from '../domain/commands.ts';
-import { stepResults } from '../domain/events.ts';
+import { stepResults } from '../domain/step-end.ts';
 import { Moved } from './given.ts';
 import { Moment, Span } from './moment.ts';
 

@@ -14,6 +14,7 @@ import { welcome, welcomeView } from '../../cards/welcome.ts';
 import { why, whyView } from '../../cards/why.ts';
 import { roomy } from '../../cards/wording.ts';
 import { answers, commands, form, library, offers, openRuns, troubled } from './inputs.ts';
+import { pooled } from './pools.ts';
 import { views } from './views.ts';
 
 export type Exhibit = {
@@ -55,16 +56,20 @@ export const gallery: readonly Exhibit[] = [
   exhibit('approval', approval, approvalView(views['approval-quorum'], roomy, offers), 'approval-quorum'),
   exhibit('approval', approval, approvalView(views['approval-scheduled'], roomy), 'approval-scheduled'),
   exhibit('approval', approval, approvalView(views['approval-alone'], roomy), 'approval-alone'),
+  exhibit('approval', approval, approvalView(pooled['approval-pool'], roomy), 'approval-pool'),
   exhibit('rollback', rollback, rollbackView(views.rollback, roomy)),
   exhibit('progress', progress, progressView(views.progress, roomy)),
   exhibit('progress', progress, progressView(views['progress-lines'], roomy), 'progress-lines'),
   exhibit('progress', progress, progressView(views['progress-waiting'], roomy), 'progress-waiting'),
   exhibit('progress', progress, progressView(views['progress-scheduled'], roomy), 'progress-scheduled'),
   exhibit('progress', progress, progressView(views['progress-glass'], roomy), 'progress-glass'),
+  exhibit('progress', progress, progressView(pooled['progress-pool'], roomy), 'progress-pool'),
   exhibit('outcome', outcome, outcomeView(views['outcome-succeeded'], roomy)),
   exhibit('outcome', outcome, outcomeView(views['outcome-failed'], roomy), 'outcome-failed'),
   exhibit('outcome', outcome, outcomeView(views['outcome-rejected'], roomy), 'outcome-rejected'),
   exhibit('outcome', outcome, outcomeView(views['outcome-glass'], roomy), 'outcome-glass'),
+  exhibit('outcome', outcome, outcomeView(pooled['outcome-pool'], roomy), 'outcome-pool'),
+  exhibit('outcome', outcome, outcomeView(pooled['outcome-pool-stopped'], roomy), 'outcome-pool-stopped'),
   exhibit('why', why, whyView(views['approval-scheduled'], roomy)),
   exhibit('error', error, errorView(failure)),
   exhibit('notice', notice, noticeView(handedIn.title, handedIn.message)),

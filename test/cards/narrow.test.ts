@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { narrowFields } from '../../cards/narrow.ts';
 import { runCard } from '../../cards/run-card.ts';
 import { roomy, tight } from '../../cards/wording.ts';
-import type { Parameter } from '../../src/domain/runbook.ts';
+import type { Parameter } from '../../src/domain/parameter.ts';
 import { offers } from './inputs.ts';
 import { views } from './views.ts';
 

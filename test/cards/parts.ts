@@ -34,6 +34,7 @@ export const asked: ApprovalView = {
 
 export const base: RunView = {
   face: 'approval',
+  pools: [],
   runId: '01KAP3V0Q8YB1ZC5G7J9M7K2QD',
   code: '7K2QD',
   revision: 1,

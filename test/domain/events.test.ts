@@ -1,12 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  type EventData,
-  type EventType,
-  eventData,
-  outcomes,
-  parseEntry,
-  stepResults,
-} from '../../src/domain/events.ts';
+import { type EventData, type EventType, eventData, outcomes, parseEntry } from '../../src/domain/events.ts';
+import { stepResults } from '../../src/domain/step-end.ts';
 import * as f from '../fakes/domain.ts';
 
 const [proposed] = f.after([f.anyOf.propose]).entries;
@@ -71,7 +65,12 @@ const samples: { readonly [T in EventType]: Sample<T> } = {
   'step-launched': { least: { step: 's', externalId: '1' } },
   'step-finished': {
     least: { step: 's', phase: 'verification', result: 'failed', detail: 'd' },
-    more: { evidence, artifacts: [kept], baseline: { summary: 's', evidence } },
+    more: {
+      evidence,
+      artifacts: [kept],
+      baseline: { summary: 's', evidence },
+      hosts: [{ host: 'web01', result: 'failed', detail: 'd' }],
+    },
   },
   'cancel-requested': { least: { reason: 'r' } },
   'incident-changed': { least: { reason: 'r' } },
@@ -169,6 +168,8 @@ describe('a stored event', () => {
     ['a file of less than nothing', 'step-finished', { artifacts: [{ ...kept, bytes: -1 }] }],
     ['a file with its content', 'step-finished', { artifacts: [{ ...kept, content: 'x' }] }],
     ['a file without a name', 'step-finished', { artifacts: [{ ...kept, name: undefined }] }],
+    ['a host without a result', 'step-finished', { hosts: [{ host: 'web01' }] }],
+    ['a host with a result nobody knows', 'step-finished', { hosts: [{ host: 'web01', result: 'skipped' }] }],
     ['a state before without its evidence', 'step-finished', { baseline: { summary: 's' } }],
     [
       'a state before with a verdict',
@@ -185,9 +186,9 @@ describe('a stored event', () => {
       { parameters: [{ ...parameters[0], source: undefined }] },
     ],
     [
-      'a parameter with a list for a value',
+      'a parameter with a list of numbers for a value',
       'parameters-confirmed',
-      { parameters: [{ ...parameters[0], value: [] }] },
+      { parameters: [{ ...parameters[0], value: [1] }] },
     ],
     [
       'a parameter with more to it',
@@ -199,8 +200,8 @@ describe('a stored event', () => {
     it(`is none with ${name}`, () =>
       assert.throws(() => parseEntry(stored(type, { ...samples[type].least, ...change }))));
 
-  it('may have a parameter of any plain kind, or one that is missing', () => {
-    for (const value of ['shop', '', 5, true, false, null]) {
+  it('may have a parameter of any plain kind, a list of names, or one that is missing', () => {
+    for (const value of ['shop', '', 5, true, false, null, ['web01', 'web02']]) {
       const entry = stored('parameters-confirmed', { parameters: [{ ...parameters[0], value }] });
       assert.deepEqual(parseEntry(entry), entry);
     }

@@ -102,7 +102,7 @@ describe('what is needed', () => {
   it('is missed: without it a refusal says so', () => {
     const { policy } = f.policy(careless);
     const { runbook } = f.runbook(fearless);
-    const given = { policy, runbook, now: f.T0, requester: f.olivia, proposedCi: undefined };
+    const given = { policy, runbook, now: f.T0, requester: f.olivia, proposedCi: undefined, parameters: [] };
     const world = f.world({ requesterGroups: { ok: true, value: [] } });
     const lines = evaluate({ ...given, ...world, control: away, holders: away, requesterOnCall: away }).lines;
     assert.deepEqual(

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
+import { Parameter } from '../../src/domain/parameter.ts';
+import { parseParameter } from '../../src/domain/parameter-value.ts';
 import {
   confirmParameters,
   narrowParameters,
-  parseParameter,
   type ResolvedParameter,
   resolveAgain,
   resolveParameters,
   valuesOf,
 } from '../../src/domain/parameters.ts';
-import { Parameter, type Scalar } from '../../src/domain/runbook.ts';
+import type { Scalar } from '../../src/domain/runbook.ts';
 import * as f from '../fakes/domain.ts';
 
 const { runbook } = f.runbook({
@@ -32,8 +33,8 @@ const { runbook } = f.runbook({
   },
 });
 const ci = (pool: string) => ({ fields: { u_pool: pool }, name: 'web-01', sysId: 'c1' });
-const incident = { fields: {} };
-const first = resolveParameters(runbook, incident, ci('blue'));
+const sources = (item: ReturnType<typeof ci>) => ({ incident: { fields: {} }, ci: item, members: undefined });
+const first = resolveParameters(runbook, sources(ci('blue')));
 const named = (all: readonly ResolvedParameter[], name: string): ResolvedParameter => {
   const one = all.find((candidate) => candidate.name === name);
   assert.ok(one);
@@ -43,12 +44,12 @@ const named = (all: readonly ResolvedParameter[], name: string): ResolvedParamet
 describe('parameters resolved once more', () => {
   const known = first.map((one) => ({ ...one, confirm: false }));
   const again = (before: readonly ResolvedParameter[], pool: string) =>
-    named(resolveAgain(runbook, before, incident, ci(pool)), 'pool');
+    named(resolveAgain(runbook, before, sources(ci(pool))), 'pool');
 
   it('stay confirmed while the value and where it came from are the same', () => {
     assert.deepEqual(again(known, 'blue'), { ...named(first, 'pool'), confirm: false });
     assert.deepEqual(again(first, 'blue'), named(first, 'pool'));
-    const all = resolveAgain(runbook, known, incident, ci('green'));
+    const all = resolveAgain(runbook, known, sources(ci('green')));
     assert.deepEqual(named(all, 'count'), { ...named(first, 'count'), confirm: false });
   });
 
@@ -66,7 +67,7 @@ describe('parameters resolved once more', () => {
   });
 
   it('are new where the runbook is: what was not known is asked for', () => {
-    assert.deepEqual(resolveAgain(runbook, [], incident, ci('blue')), first);
+    assert.deepEqual(resolveAgain(runbook, [], sources(ci('blue'))), first);
   });
 });
 
@@ -156,8 +157,8 @@ describe('a value at its limit', () => {
         pool: { type: 'choice', title: 'Pool', from: ['ci.u_pool'], choices: ['blue'], default: 'blue' },
       },
     });
-    assert.equal(resolveParameters(picky, incident, ci(''))[0]?.source, 'default');
-    assert.equal(resolveParameters(picky, incident, ci('BLUE'))[0]?.source, 'ci.u_pool');
+    assert.equal(resolveParameters(picky, sources(ci('')))[0]?.source, 'default');
+    assert.equal(resolveParameters(picky, sources(ci('BLUE')))[0]?.source, 'ci.u_pool');
   });
 });
 

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  confirmParameters,
-  parseParameter,
-  resolveParameters,
-  valuesOf,
-} from '../../src/domain/parameters.ts';
+import { Parameter, type Value } from '../../src/domain/parameter.ts';
+import { parseParameter } from '../../src/domain/parameter-value.ts';
+import { confirmParameters, resolveParameters, valuesOf } from '../../src/domain/parameters.ts';
 import { makePlan } from '../../src/domain/plan.ts';
-import { Parameter, type Scalar } from '../../src/domain/runbook.ts';
+import type { Scalar } from '../../src/domain/runbook.ts';
 import * as f from '../fakes/domain.ts';
 
 type Asked = Exclude<Parameter, { type: 'secret' }>;
@@ -17,7 +14,7 @@ const plain = parameter({ type: 'string' });
 const integer = parameter({ type: 'integer', min: -5, max: 600 });
 const boolean = parameter({ type: 'boolean' });
 const choice = parameter({ type: 'choice', choices: ['Blue', 'green'] });
-const parsed = (one: Asked, input: Scalar): Scalar | { wrong: string } => {
+const parsed = (one: Asked, input: Value): Value | { wrong: string } => {
   const result = parseParameter(one, input);
   return result.ok ? result.value : { wrong: result.message };
 };
@@ -97,11 +94,11 @@ describe('the parameters of a run', () => {
     ci: Record<string, string>,
   ) => {
     const { runbook } = runbookWith({ pool: { type: 'string', title: 'Pool', ...file } });
-    const [one] = resolveParameters(
-      runbook,
-      { fields: incident },
-      { fields: ci, name: 'web-01', sysId: 'c1' },
-    );
+    const [one] = resolveParameters(runbook, {
+      incident: { fields: incident },
+      ci: { fields: ci, name: 'web-01', sysId: 'c1' },
+      members: undefined,
+    });
     return `${one?.value} from ${one?.source}${one?.confirm ? ', to confirm' : ''}`;
   };
 
@@ -141,11 +138,11 @@ describe('the parameters of a run', () => {
     );
     fc.assert(
       fc.property(hostile, hostile, hostile, hostile, (inTicket, inCi, typed, forToken) => {
-        const resolved = resolveParameters(
-          loaded.runbook,
-          { fields: { u_pool: inTicket } },
-          { fields: { u_pool: inCi, u_kind: inCi }, name: 'n', sysId: 's' },
-        );
+        const resolved = resolveParameters(loaded.runbook, {
+          incident: { fields: { u_pool: inTicket } },
+          ci: { fields: { u_pool: inCi, u_kind: inCi }, name: 'n', sysId: 's' },
+          members: undefined,
+        });
         assert.equal(resolved.find((one) => one.name === 'token')?.value, null);
         const entered = confirmParameters(loaded.runbook, resolved, { pool: typed });
         const spoofed = confirmParameters(loaded.runbook, resolved, { pool: 'a', token: forToken });
@@ -175,11 +172,11 @@ describe('confirming parameters', () => {
     drain: { type: 'integer', title: 'Drain', default: 30, ask: 'always' },
     site: { type: 'string', title: 'Site', from: ['ci.u_site'] },
   });
-  const resolved = resolveParameters(
-    runbook,
-    { fields: {} },
-    { fields: { u_site: 'shop' }, name: 'n', sysId: 's' },
-  );
+  const resolved = resolveParameters(runbook, {
+    incident: { fields: {} },
+    ci: { fields: { u_site: 'shop' }, name: 'n', sysId: 's' },
+    members: undefined,
+  });
   const confirm = (entered: Record<string, Scalar>) => confirmParameters(runbook, resolved, entered);
 
   it('takes what was missing, keeps what was resolved, and says where each value came from', () => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Command } from '../../src/domain/commands.ts';
 import type { Facts } from '../../src/domain/decision.ts';
-import { stepResults } from '../../src/domain/events.ts';
 import type { Note } from '../../src/domain/notes.ts';
 import { system } from '../../src/domain/people.ts';
 import { reportsDue } from '../../src/domain/reports.ts';
 import type { Run } from '../../src/domain/run.ts';
+import { stepResults } from '../../src/domain/step-end.ts';
 import * as f from '../fakes/domain.ts';
 
 const runbook = f.runbook({ rollback: f.rollbackSteps });

@@ -45,6 +45,7 @@ export const recycle: LoadedRunbook = {
 
 export const view = (more: Partial<RunView> = {}): RunView => ({
   face: 'approval',
+  pools: [],
   runId,
   code: '7K2QD',
   revision: 3,

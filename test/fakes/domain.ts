@@ -61,6 +61,30 @@ export const runbook = (change: Record<string, unknown> = {}): LoadedRunbook => 
 };
 export const rollbackSteps = { steps: [{ id: 'restore', title: 'Restore', target: 'ops', job: 'restore' }] };
 
+/** A runbook that restarts a pool two hosts at a time. */
+export const rolling = (
+  servers: Record<string, unknown> = {},
+  how: Record<string, unknown> = {},
+  change: Record<string, unknown> = {},
+): LoadedRunbook =>
+  runbook({
+    parameters: { servers: { type: 'list', title: 'Servers', from: ['ci.u_servers'], ...servers } },
+    steps: {
+      remediation: [
+        {
+          id: 'restart',
+          title: 'Restart',
+          target: 'ops',
+          job: 'restart',
+          with: { servers: '{servers}' },
+          rolling: { over: 'servers', maxUnavailable: 2, ...how },
+        },
+      ],
+      verification: [{ id: 'answers', title: 'Answers', http: { url: 'http://site.example/' } }],
+    },
+    ...change,
+  });
+
 export const policy = (change: Record<string, unknown> = {}): LoadedPolicy => {
   const file = {
     version: '1',

@@ -1,10 +1,11 @@
+import type { HostResult } from '../../domain/step-end.ts';
 import type { JobStatus } from '../../ports.ts';
 import { type AwxApi, allRows, firstRows } from './awx-api.ts';
 import { HostSummary, Job, Node } from './awx-job.ts';
 import { externalIdOf } from './awx-job-name.ts';
 import { oneLine } from './refusal.ts';
 
-type Verdict = Pick<JobStatus, 'state' | 'detail'>;
+type Verdict = Pick<JobStatus, 'state' | 'detail' | 'hosts'>;
 
 const started: readonly string[] = ['new', 'pending', 'waiting'];
 export const isQueued = (job: Job): boolean => started.includes(job.status);
@@ -12,8 +13,8 @@ export const isActive = (job: Job): boolean => isQueued(job) || job.status === '
 
 /** What AWX says about a job, checked against what its playbook did. A status that is not documented is `unknown`. */
 export async function judge(api: AwxApi, job: Job): Promise<JobStatus> {
-  const { state, detail } = await verdict(api, job);
-  return { externalId: externalIdOf(job.type, job.id), state, detail: oneLine(api.mask(detail)) };
+  const { detail, ...rest } = await verdict(api, job);
+  return { externalId: externalIdOf(job.type, job.id), ...rest, detail: oneLine(api.mask(detail)) };
 }
 
 async function verdict(api: AwxApi, job: Job): Promise<Verdict> {
@@ -29,7 +30,7 @@ async function verdict(api: AwxApi, job: Job): Promise<Verdict> {
       return success(api, job);
     case 'failed':
     case 'error':
-      return { state: 'failed', detail: await failure(api, job) };
+      return failure(api, job);
     case 'canceled':
       return { state: 'canceled', detail: said };
     default:
@@ -55,9 +56,20 @@ async function hostVerdict(api: AwxApi, job: Job): Promise<Verdict> {
         'no host matched, so nothing was done: check the inventory, the limit and the hosts of the playbook',
     };
   const bad = unhealthy(results);
-  if (bad !== '') return { state: 'failed', detail: `${bad}, although the job is called successful` };
+  const hosts = results.map(hostResult);
+  if (bad !== '') return { state: 'failed', detail: `${bad}, although the job is called successful`, hosts };
   const changed = results.filter((host) => host.changed > 0).length;
-  return { state: 'succeeded', detail: `${count} host${count === 1 ? '' : 's'} done, ${changed} changed` };
+  return {
+    state: 'succeeded',
+    detail: `${count} host${count === 1 ? '' : 's'} done, ${changed} changed`,
+    hosts,
+  };
+}
+
+function hostResult({ host_name: host, failures, dark }: HostSummary): HostResult {
+  if (dark > 0) return { host, result: 'failed', detail: 'unreachable' };
+  if (failures === 0) return { host, result: 'succeeded' };
+  return { host, result: 'failed', detail: `${failures} task${failures === 1 ? '' : 's'} failed` };
 }
 
 /** Hosts of a job, failed ones first, at most 200 of them. */
@@ -77,25 +89,30 @@ const unhealthy = (hosts: readonly HostSummary[]): string => {
 };
 
 /** Why it failed: AWX's own words, and the hosts or nodes concerned, as far as they can be read. */
-async function failure(api: AwxApi, job: Job): Promise<string> {
+async function failure(api: AwxApi, job: Job): Promise<Verdict> {
   const said = job.job_explanation || (job.result_traceback ?? '').trim().split('\n').at(-1) || '';
-  const where = await (job.type === 'job' ? failedHosts(api, job.id) : failedNodes(api, job.id));
-  return [said, where].filter((part) => part !== '').join('; ') || `${api.name} says that it failed`;
+  const hosts = job.type === 'job' ? await failedHosts(api, job.id) : [];
+  const where = job.type === 'job' ? unhealthy(hosts) : await failedNodes(api, job.id);
+  const detail = [said, where].filter((part) => part !== '').join('; ') || `${api.name} says that it failed`;
+  return { state: 'failed', detail, ...(hosts.length === 0 ? {} : { hosts: hosts.map(hostResult) }) };
 }
 
-const unread = (error: unknown): string => {
-  if (error instanceof Error) return '';
-  throw error;
-};
-const failedHosts = (api: AwxApi, id: number): Promise<string> =>
-  hostSummaries(api, id).then(({ results }) => unhealthy(results), unread);
+/** What cannot be read says nothing: that the job failed is known. */
+const unread =
+  <T>(nothing: T) =>
+  (error: unknown): T => {
+    if (error instanceof Error) return nothing;
+    throw error;
+  };
+const failedHosts = (api: AwxApi, id: number): Promise<readonly HostSummary[]> =>
+  hostSummaries(api, id).then(({ results }) => results, unread<readonly HostSummary[]>([]));
 const failedNodes = (api: AwxApi, id: number): Promise<string> =>
   nodesOf(api, id).then((nodes) => {
     const bad = nodes.flatMap(({ identifier, summary_fields: { job } }) =>
       job !== undefined && job.status !== 'successful' ? [`${job.name} (${identifier}): ${job.status}`] : [],
     );
     return bad.slice(0, 5).join('; ');
-  }, unread);
+  }, unread(''));
 
 export const nodesOf = (api: AwxApi, id: number): Promise<readonly Node[]> =>
   allRows(api, `/workflow_jobs/${id}/workflow_nodes/`, `the nodes of workflow job ${id}`, Node);

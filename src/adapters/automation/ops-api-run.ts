@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../domain/errors.ts';
+import type { HostResult } from '../../domain/step-end.ts';
 import type { JobStatus } from '../../ports.ts';
 import type { Mask } from './mask.ts';
 import { oneLine } from './refusal.ts';
@@ -12,6 +13,10 @@ export const Run = z.object({
   status: z.string(),
   detail: z.string().nullish(),
   execution_id: z.string().nullish(),
+  /** How it ended on each host, where the API tells. */
+  hosts: z
+    .array(z.object({ host: z.string().min(1), result: z.string(), detail: z.string().nullish() }))
+    .nullish(),
 });
 export type Run = z.infer<typeof Run>;
 export const RunList = z.object({ runs: z.array(Run) });
@@ -41,7 +46,19 @@ export function statusOf(name: string, run: Run, mask: Mask, retryAfterMs: numbe
     ...(pending && retryAfterMs !== undefined
       ? { pollAfterMs: Math.min(pollMs.most, Math.max(pollMs.least, retryAfterMs)) }
       : {}),
+    ...(pending || !run.hosts ? {} : { hosts: run.hosts.map((host) => hostOf(host, mask)) }),
   };
+}
+
+const HostResults = z.enum(['succeeded', 'failed']);
+
+/** As with runs: a result that is not documented is `unknown`. */
+function hostOf({ host, result, detail }: NonNullable<Run['hosts']>[number], mask: Mask): HostResult {
+  const known = HostResults.safeParse(result).data;
+  const said =
+    known === undefined ? `its result is called "${result}", which is not documented` : (detail ?? '');
+  const text = oneLine(mask(said));
+  return { host, result: known ?? 'unknown', ...(text === '' ? {} : { detail: text }) };
 }
 
 /** The path of a run. Throws `target-refused` for an id that no target of ours gave out. */

@@ -18,6 +18,7 @@ export const facts = (given: Given = {}): GuardrailFacts => ({
   policy: f.policy().policy,
   requester: f.olivia,
   proposedCi: undefined,
+  parameters: [],
   control: ok(noControl),
   ...f.world({ ci: ok(f.ci({ environment: 'test' })) }),
   ...given,
