@@ -11,6 +11,18 @@ export const midServers = {
   'mid-eu-test': 'Test',
 } as const;
 
+/** The web farms by the name of their application: the item that stands for each, and its servers. */
+export const webFarms = {
+  orders: {
+    item: 'orders-farm',
+    servers: ['orders-web-01', 'orders-web-02', 'orders-web-03', 'orders-web-04'],
+  },
+  billing: {
+    item: 'billing-farm',
+    servers: ['billing-web-01', 'billing-web-02', 'billing-web-03', 'billing-web-04'],
+  },
+} as const;
+
 /** The servers of the shop, what depends on them, and how ServiceNow says so. */
 export function cmdb(site: string, mid: string): Seed {
   const server = (name: string, environment: string, pool: string, known = true): Row => ({
@@ -31,7 +43,11 @@ export function cmdb(site: string, mid: string): Seed {
       server('legacy-web-01', '', 'legacy'),
       server('search-web-01', 'Production', 'search'),
       server('basket-web-01', 'Production', 'basket'),
+      ...Object.entries(webFarms).flatMap(([pool, { servers }]) =>
+        servers.map((name) => server(name, 'Production', pool)),
+      ),
     ],
+    cmdb_ci_cluster: Object.entries(webFarms).map(([pool, { item }]) => server(item, 'Production', pool)),
     cmdb_ci_appl: [
       { name: 'Shop mobile gateway', environment: 'Production', operational_status: '1' },
       { name: 'Nightly shop tests', environment: 'Test', operational_status: '1' },
@@ -54,27 +70,40 @@ export function cmdb(site: string, mid: string): Seed {
       service('Warehouse integration', '3 - less critical'),
     ],
     cmdb_rel_type: typeNames.map((name) => ({ name })),
-    cmdb_rel_ci: [
-      dependsOn(shop, 'shop-web-01'),
-      dependsOn(itemIn('cmdb_ci_appl', 'Shop mobile gateway'), 'shop-web-01'),
-      dependsOn(shop, 'checkout-web-01'),
-      dependsOn(shop, 'basket-web-01'),
-      dependsOn(itemIn('cmdb_ci_service', 'Product search'), 'search-web-01'),
-      dependsOn(itemIn('cmdb_ci_service', 'Legacy site'), 'legacy-web-01'),
-      dependsOn(itemIn('cmdb_ci_appl', 'Nightly shop tests'), 'shop-web-test'),
-      ...['mid-eu-01', 'mid-us-01'].map((name) =>
-        relation(
-          'Depends on::Used by',
-          itemIn('cmdb_ci_service', 'Warehouse integration'),
-          itemIn('cmdb_ci_appl', name),
-        ),
-      ),
-      relation('Depends on::Used by', itemIn('cmdb_ci_service', 'Order fulfilment'), shop),
-    ],
+    cmdb_rel_ci: relations(),
   };
 }
 
 const shop = itemIn('cmdb_ci_service', 'Contoso Shop');
+
+/** What stands on what, and which servers a farm consists of. */
+const relations = (): Row[] => [
+  dependsOn(shop, 'shop-web-01'),
+  dependsOn(itemIn('cmdb_ci_appl', 'Shop mobile gateway'), 'shop-web-01'),
+  dependsOn(shop, 'checkout-web-01'),
+  dependsOn(shop, 'basket-web-01'),
+  ...Object.values(webFarms).flatMap(({ item, servers }) => [
+    relation(
+      'Depends on::Used by',
+      itemIn('cmdb_ci_service', 'Order fulfilment'),
+      itemIn('cmdb_ci_cluster', item),
+    ),
+    ...servers.map((name) =>
+      relation('Cluster of::Cluster', itemIn('cmdb_ci_cluster', item), itemIn('cmdb_ci_app_server', name)),
+    ),
+  ]),
+  dependsOn(itemIn('cmdb_ci_service', 'Product search'), 'search-web-01'),
+  dependsOn(itemIn('cmdb_ci_service', 'Legacy site'), 'legacy-web-01'),
+  dependsOn(itemIn('cmdb_ci_appl', 'Nightly shop tests'), 'shop-web-test'),
+  ...['mid-eu-01', 'mid-us-01'].map((name) =>
+    relation(
+      'Depends on::Used by',
+      itemIn('cmdb_ci_service', 'Warehouse integration'),
+      itemIn('cmdb_ci_appl', name),
+    ),
+  ),
+  relation('Depends on::Used by', itemIn('cmdb_ci_service', 'Order fulfilment'), shop),
+];
 
 const service = (name: string, busines_criticality: string): Row => ({
   name,

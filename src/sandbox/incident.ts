@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
+import { webFarms } from './cmdb.ts';
 import { WorldInfo } from './kept.ts';
 import type { WorkerFault } from './mid-server/workers.ts';
 import { type IncidentName, incidents } from './seed.ts';
+import { poolOn } from './web-site/farms.ts';
 import { monitoringUser } from './world.ts';
 
 const Created = z.object({ result: z.object({ number: z.string(), sys_id: z.string() }) });
@@ -26,7 +28,7 @@ export async function raiseIncident(info: WorldInfo, name: string): Promise<Rais
       message: `there is no incident ${name}`,
       fix: `Choose one of: ${Object.keys(incidents).join(', ')}.`,
     });
-  const page = 'mid' in incident ? await breakMid(info, incident) : await breakSite(info, incident);
+  const page = await breakThings(info, incident);
   const ci = await ciOf(info, incident.ci);
   await pointTo(info, ci, page);
   const group = await idOf(info, 'sys_user_group', 'Web Operations');
@@ -60,6 +62,23 @@ export function readWorld(directory: string): WorldInfo {
       cause,
     });
   }
+}
+
+type Incident = (typeof incidents)[IncidentName];
+
+/** Breaks what the incident is about; answers the page that shows it. */
+function breakThings(info: WorldInfo, incident: Incident): Promise<string> {
+  if ('mid' in incident) return breakMid(info, incident);
+  return 'farm' in incident ? breakFarm(info, incident) : breakSite(info, incident);
+}
+
+async function breakFarm(
+  info: WorldInfo,
+  { farm, stuck }: { readonly farm: keyof typeof webFarms; readonly stuck: readonly string[] },
+): Promise<string> {
+  for (const server of webFarms[farm].servers)
+    await breakPool(info, poolOn(farm, server), !stuck.includes(server));
+  return `${info.site}/${farm}/health`;
 }
 
 async function breakSite(
@@ -96,9 +115,13 @@ async function breakPool(info: WorldInfo, pool: string, heals: boolean): Promise
   for (let n = 0; n < 5; n++) await fetch(`${info.site}/${pool}/`, { signal: AbortSignal.timeout(5_000) });
 }
 
+/** Columns of one's own are seen through the class that has them. */
+const tableOf = (ci: string): string =>
+  Object.values(webFarms).some(({ item }) => item === ci) ? 'cmdb_ci_cluster' : 'cmdb_ci_appl';
+
 async function ciOf(info: WorldInfo, name: string) {
   const found = Found.parse(
-    await table(info, 'GET', `cmdb_ci_appl?sysparm_query=name=${encodeURIComponent(name)}`),
+    await table(info, 'GET', `${tableOf(name)}?sysparm_query=name=${encodeURIComponent(name)}`),
   );
   const [ci] = found.result;
   if (ci === undefined)
@@ -107,16 +130,16 @@ async function ciOf(info: WorldInfo, name: string) {
       message: `the simulated CMDB has no ${name}`,
       fix: 'It was made by an earlier release: stop it, delete its folder (.data/sandbox) and start again.',
     });
-  return ci;
+  return { ...ci, table: tableOf(name) };
 }
 
 /** The site may have another port than when the CMDB was filled. */
 async function pointTo(
   info: WorldInfo,
-  ci: { sys_id: string; u_health_url?: string | undefined },
+  ci: { sys_id: string; table: string; u_health_url?: string | undefined },
   url: string,
 ) {
-  if (ci.u_health_url !== url) await table(info, 'PATCH', `cmdb_ci_appl/${ci.sys_id}`, { u_health_url: url });
+  if (ci.u_health_url !== url) await table(info, 'PATCH', `${ci.table}/${ci.sys_id}`, { u_health_url: url });
 }
 
 async function idOf(info: WorldInfo, name: string, value: string): Promise<string> {

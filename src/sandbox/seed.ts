@@ -1,4 +1,4 @@
-import { cmdb } from './cmdb.ts';
+import { cmdb, type webFarms } from './cmdb.ts';
 import type { WorkerFault } from './mid-server/workers.ts';
 import { onCall, roles } from './people.ts';
 import type { PlaygroundPerson } from './playground/world.ts';
@@ -65,6 +65,8 @@ type Breakage = {
       readonly suggestion?: Readonly<Record<string, unknown>>;
     }
   | { readonly mid: WorkerFault }
+  /** Every server of the farm hangs; those that are stuck do not come back by a recycle. */
+  | { readonly farm: keyof typeof webFarms; readonly stuck: readonly string[] }
 );
 
 /** What breaks, and what the monitoring writes about it. `npm run incident -- <name>`. */
@@ -109,6 +111,22 @@ export const incidents = {
     heals: false,
     short: '5xx on search-web-01 after deployment',
     text: 'Search answers 503 since the deployment at noon.',
+  },
+  'iis-farm-5xx': {
+    about: 'all servers of a web farm hang: they are recycled two at a time',
+    ci: 'orders-farm',
+    farm: 'orders',
+    stuck: [],
+    short: 'HTTP 503 from the orders farm',
+    text: 'The load balancer finds no healthy server for orders. Worker processes hang on all of them since the certificate was renewed.',
+  },
+  'iis-farm-5xx-stuck': {
+    about: 'one server of the farm does not come back: the others are recycled, and level 3 gets that one',
+    ci: 'billing-farm',
+    farm: 'billing',
+    stuck: ['billing-web-02'],
+    short: '5xx on the billing farm',
+    text: 'Billing answers 503 since the deployment of this morning.',
   },
   'iis-suggested': {
     about: 'no rule fits what people write; an AI triage names the runbook, and people decide',

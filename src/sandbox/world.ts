@@ -2,13 +2,14 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startAwx } from './awx/server.ts';
 import type { JobTemplate } from './awx/templates.ts';
-import { midServers } from './cmdb.ts';
+import { midServers, webFarms } from './cmdb.ts';
 import { startEntra } from './entra/server.ts';
 import { startJenkins } from './jenkins/server.ts';
 import { tableJobs } from './jenkins/table-jobs.ts';
 import { keptSecrets, portsOf, type WorldInfo } from './kept.ts';
 import { midJobs } from './mid-server/jobs.ts';
 import { startMidServers } from './mid-server/server.ts';
+import { farmJobs } from './ops-api/farm-jobs.ts';
 import type { JobTable } from './ops-api/job-runner.ts';
 import { iisJobs } from './ops-api/jobs.ts';
 import { startOpsApi } from './ops-api/server.ts';
@@ -111,6 +112,7 @@ async function startWhatBreaks(
     pools: Object.values(incidents).flatMap((one) =>
       'pool' in one ? [{ name: one.pool, ...(one.heals ? {} : { breaks: 'config' as const }) }] : [],
     ),
+    farms: Object.entries(webFarms).map(([name, { servers }]) => ({ name, servers })),
     stateFile: join(directory, 'site.json'),
   });
   const mid = await startMidServers({
@@ -121,6 +123,7 @@ async function startWhatBreaks(
   });
   const jobs = {
     iis: iisJobs({ url: site.url, adminToken: siteToken }),
+    farm: farmJobs({ url: site.url, adminToken: siteToken }),
     mid: midJobs({ url: mid.url, adminToken: midToken }),
   };
   return { site, mid, jobs };
@@ -131,9 +134,9 @@ async function startAutomation(
   { directory, retryAfterSeconds }: WorldOptions,
   { opsToken, awxToken, jenkinsToken }: Pick<WorldInfo, 'opsToken' | 'awxToken' | 'jenkinsToken'>,
   port: ReturnType<typeof portsOf>,
-  { iis, mid }: Readonly<Record<'iis' | 'mid', JobTable>>,
+  { iis, farm, mid }: Readonly<Record<'iis' | 'farm' | 'mid', JobTable>>,
 ) {
-  const jobs = { ...iis, ...mid };
+  const jobs = { ...iis, ...farm, ...mid };
   const ops = await startOpsApi({
     port: await port('ops', 2),
     token: opsToken,
@@ -151,7 +154,11 @@ async function startAutomation(
     port: await port('jenkins', 6),
     user: jenkinsUser,
     token: jenkinsToken,
-    jobs: [...tableJobs(iis, ['site', 'pool']), ...tableJobs(mid, ['worker'])],
+    jobs: [
+      ...tableJobs(iis, ['site', 'pool']),
+      ...tableJobs(farm, ['pool', 'servers']),
+      ...tableJobs(mid, ['worker']),
+    ],
     stateFile: join(directory, 'jenkins.jsonl'),
   });
   return { ops, awx, jenkins };
@@ -164,7 +171,10 @@ const templatesOf = (jobs: JobTable): JobTemplate[] =>
     asks: ['variables'],
     hosts: ['automation-controller'],
     allowSimultaneous: true,
-    playbook,
+    playbook: (values, log, signal, leave) =>
+      playbook(values, log, signal, (host, result) =>
+        leave.host(host, result === 'succeeded' ? { ok: 1, changed: 1 } : { failures: 1 }),
+      ),
   }));
 
 function environmentOf(info: WorldInfo): Record<string, string> {

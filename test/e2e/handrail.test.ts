@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { oliviaDecides, refusals } from './cases/decisions.ts';
 import { events } from './cases/events.ts';
+import { farms } from './cases/farms.ts';
 import { governance } from './cases/governance.ts';
 import { happyPath } from './cases/happy-path.ts';
 import { integrations } from './cases/integrations.ts';
@@ -42,6 +43,7 @@ describe('Handrail from the incident to its end', function () {
   describe('values that nobody knows, decisions that need nobody', () => parameters(on));
   describe('the rules of an emergency', () => governance(on));
   describe('MID servers that are down', () => integrations(on));
+  describe('servers of a farm', () => farms(on));
   describe('events from ServiceNow', () => events(on));
   describe('a restart of everything', () => restart(on));
 });

@@ -14,6 +14,15 @@ import { startWorld, type World } from '../../src/sandbox/world.ts';
 import * as f from '../fakes/domain.ts';
 
 const isMid = (name: IncidentName): boolean => 'mid' in incidents[name];
+const isFarm = (name: IncidentName): boolean => 'farm' in incidents[name];
+
+/** The class of the item and the runbook for it. */
+function meant(name: IncidentName): { readonly class: string; readonly runbook: string } {
+  if (isMid(name)) return { class: 'cmdb_ci_appl', runbook: 'mid-server-restart' };
+  return isFarm(name)
+    ? { class: 'cmdb_ci_cluster', runbook: 'iis-farm-recycle' }
+    : { class: 'cmdb_ci_app_server', runbook: 'iis-app-pool-recycle' };
+}
 
 describe('the incidents of the simulated world', () => {
   const directory = mkdtempSync(join(tmpdir(), 'handrail-incidents-'));
@@ -56,14 +65,14 @@ describe('the incidents of the simulated world', () => {
     const { short: shortDescription, text: description } = incidents[name];
     const incident = f.incident({ shortDescription, description });
     const { suggestions } = policy.policy;
-    const ci = f.ci(isMid(name) ? { class: 'cmdb_ci_appl' } : {});
+    const ci = f.ci({ class: meant(name).class });
     return matchRunbooks([...runbooks.values()], incident, ci, event.suggestion, suggestions);
   };
 
   for (const name of Object.keys(incidents) as IncidentName[])
     it(`make ServiceNow send an event for ${name}, which one runbook is proposed for`, async () => {
       const [best, ...more] = await found(name, await eventOf(name));
-      assert.equal(best?.loaded.runbook.id, isMid(name) ? 'mid-server-restart' : 'iis-app-pool-recycle');
+      assert.equal(best?.loaded.runbook.id, meant(name).runbook);
       assert.deepEqual(more, []);
     });
 

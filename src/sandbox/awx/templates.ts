@@ -16,7 +16,7 @@ export type Leave = {
   /** Without any call, every host that the job ran on is ok, or failed when the job throws. */
   readonly host: (name: string, stats: HostStats) => void;
 };
-/** A playbook: it works, or throws with the reason it failed. A job of the simulated ops-runbook API fits as well. */
+/** A playbook: it works, or throws with the reason it failed. */
 export type Playbook = (
   variables: Readonly<Record<string, Scalar>>,
   log: Log,

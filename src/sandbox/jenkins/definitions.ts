@@ -14,7 +14,7 @@ export type Leave = {
   readonly result: (result: 'UNSTABLE' | 'NOT_BUILT') => void;
   readonly artifact: (path: string, content: string) => void;
 };
-/** What a job does: it works, or throws with the reason it failed. A job of the simulated ops-runbook API fits as well. */
+/** What a job does: it works, or throws with the reason it failed. */
 export type Work = (
   parameters: Readonly<Record<string, Scalar>>,
   log: Log,

@@ -10,7 +10,7 @@ export type SiteAdmin = Admin & {
 };
 
 const Parameters = z.object({ pool: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/) });
-const Pool = z.object({ state: z.string(), reason: z.string(), recycles: z.number() });
+export const PoolState = z.object({ state: z.string(), reason: z.string(), recycles: z.number() });
 const PoolLog = z.object({ lines: z.array(z.string()), counts: z.record(z.string(), z.number()) });
 
 /**
@@ -21,7 +21,7 @@ export function iisJobs(site: SiteAdmin): JobTable {
   return {
     'iis-snapshot-logs': onPool(async (pool, log, signal) => {
       const { lines, counts } = PoolLog.parse(await adminCall(site, 'GET', `pools/${pool}/log`, signal));
-      const state = Pool.parse(await adminCall(site, 'GET', `pools/${pool}`, signal));
+      const state = PoolState.parse(await adminCall(site, 'GET', `pools/${pool}`, signal));
       log(`pool ${pool} is ${state.state}${state.reason === '' ? '' : `: ${state.reason}`}`);
       log(`requests by status: ${JSON.stringify(counts)}`);
       log(`error log, ${lines.length} lines:`);
@@ -29,7 +29,7 @@ export function iisJobs(site: SiteAdmin): JobTable {
     }),
     'iis-recycle-pool': onPool(async (pool, log, signal) => {
       log(`recycling pool ${pool}`);
-      const { recycles } = Pool.parse(await adminCall(site, 'POST', `pools/${pool}/recycle`, signal));
+      const { recycles } = PoolState.parse(await adminCall(site, 'POST', `pools/${pool}/recycle`, signal));
       log(`recycle ${recycles} requested, waiting for the worker process`);
       await workerUp(site, pool, log, signal);
     }),
@@ -53,10 +53,10 @@ const onPool =
  * Waits until the pool has a worker again. A pool that broke again at once has one too, as IIS sees it: whether the
  * application answers is for the verification to find out, not for this job.
  */
-async function workerUp(site: SiteAdmin, pool: string, log: Log, signal: AbortSignal): Promise<void> {
+export async function workerUp(site: SiteAdmin, pool: string, log: Log, signal: AbortSignal): Promise<void> {
   const until = performance.now() + (site.upWithinMs ?? 10_000);
   while (performance.now() < until) {
-    const { state } = Pool.parse(await adminCall(site, 'GET', `pools/${pool}`, signal));
+    const { state } = PoolState.parse(await adminCall(site, 'GET', `pools/${pool}`, signal));
     if (state !== 'starting') {
       log(`the worker process of pool ${pool} is up`);
       return;

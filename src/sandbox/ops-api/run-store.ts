@@ -2,6 +2,13 @@ import { z } from 'zod';
 import { openJournal } from './journal.ts';
 
 const states = ['queued', 'running', 'succeeded', 'failed', 'canceled'] as const;
+const HostOutcome = z.object({
+  host: z.string(),
+  result: z.enum(['succeeded', 'failed']),
+  detail: z.string(),
+});
+export type HostOutcome = z.infer<typeof HostOutcome>;
+
 const Run = z.object({
   id: z.string(),
   key: z.string(),
@@ -15,6 +22,8 @@ const Run = z.object({
   created_at: z.string(),
   started_at: z.string().nullable(),
   finished_at: z.string().nullable(),
+  /** How it ended on each host, for jobs that say so. */
+  hosts: z.array(HostOutcome).optional(),
 });
 export type Run = z.infer<typeof Run>;
 

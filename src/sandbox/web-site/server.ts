@@ -7,6 +7,7 @@ import {
   type Running,
   startLoopback,
 } from '../ops-api/loopback.ts';
+import { type Farm, loadBalancer, poolsOfFarms } from './farms.ts';
 import { openPools, type PoolDefinition, type PoolView } from './pools.ts';
 
 export type WebSiteOptions = {
@@ -14,6 +15,8 @@ export type WebSiteOptions = {
   readonly port?: number;
   readonly adminToken: string;
   readonly pools: readonly PoolDefinition[];
+  /** Applications on several servers: `/orders/health` asks whichever is up, `/orders.web-01/health` that one. */
+  readonly farms?: readonly Farm[];
   /** How long a worker process takes to start after a recycle; 300 ms without it. */
   readonly startMs?: number;
   /** JSON; with it the state of the pools survives a restart. */
@@ -40,11 +43,15 @@ const poolAnswer = (pool: PoolView): Answer => {
  * is broken. Pools are broken, recycled, restored and read under `/pools/{name}/` with the admin token.
  */
 export function startWebSite(options: WebSiteOptions): Promise<Running> {
-  const pools = openPools(options.pools, options.startMs ?? 300, options.stateFile);
+  const { farms = [] } = options;
+  const definitions = [...options.pools, ...poolsOfFarms(farms)];
+  const pools = openPools(definitions, options.startMs ?? 300, options.stateFile);
+  const balance = loadBalancer(farms, pools.view, pools.visit);
   const views = () => pools.names().flatMap((name) => pools.view(name) ?? []);
 
   const application: Handler = (ask) => {
-    const pool = pools.visit(ask.params['pool'] ?? '', ask.path);
+    const name = ask.params['pool'] ?? '';
+    const pool = balance(name, ask.path) ?? pools.visit(name, ask.path);
     return pool === undefined ? problem(404, 'no such application') : poolAnswer(pool);
   };
   const admin =

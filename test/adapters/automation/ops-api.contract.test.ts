@@ -7,9 +7,9 @@ targetContract('the ops-runbook API', async () => {
   const started: string[] = [];
   const counted =
     (job: Job): Job =>
-    (parameters, log, signal) => {
+    (parameters, log, signal, tell) => {
       started.push(String(parameters['execution']));
-      return job(parameters, log, signal);
+      return job(parameters, log, signal, tell);
     };
   const world = await opsWorld({
     'say-hello': counted(async (_parameters, log) => log('hello from the job')),

@@ -20,7 +20,12 @@ async function world(changes: { startMs?: number; upWithinMs?: number; token?: s
       }),
     run: async (name: string, parameters: Record<string, string>) => {
       const lines: string[] = [];
-      await jobs[name]?.(parameters, (line) => lines.push(line), new AbortController().signal);
+      await jobs[name]?.(
+        parameters,
+        (line) => lines.push(line),
+        new AbortController().signal,
+        () => undefined,
+      );
       return lines.join('\n');
     },
   };
