@@ -275,6 +275,9 @@ describe('the state of a run', () => {
       assert.equal(run.openApproval(one), open[state as keyof typeof open]);
     });
 
+  it('is one of these, each of which has an example here', () =>
+    assert.deepEqual(new Set(['new', ...states.map(([state]) => state)]), new Set(run.runStates)));
+
   it('waits for a second person where four eyes are wanted and nobody asked', () => {
     const four = ask({ fourEyes: true });
     const once = by(f.arne, four, vote({ groups: ['web-approvers'] }));
