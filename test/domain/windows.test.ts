@@ -171,6 +171,12 @@ describe('a window that cannot be', () => {
       assert.deepEqual(issue?.path, Object.keys(change));
     });
 
+  it('is refused with what nobody knows', () => {
+    assert.equal(written({ until: '2027-01-01' }).success, false);
+    assert.equal(written({ days: ['sunday'] }).success, false);
+    assert.equal(written({ environments: ['qa'] }).success, false);
+  });
+
   it('is none of these', () => {
     for (const change of [{}, { to: '24:00' }, { from: '00:00', to: '23:59' }, { from: '19:59' }])
       assert.equal(written(change).success, true);

@@ -68,8 +68,34 @@ describe('a freeze', () => {
 
   it('has to end after it begins', () => {
     assert.throws(() => freeze('none', '02T00:00:00', '02T00:00:00'), /must be later than from/);
+    const { error } = Freeze.safeParse({ ...week, to: week.from });
+    assert.deepEqual(error?.issues[0]?.path, ['to']);
     assert.doesNotThrow(() => freeze('short', '02T00:00:00', '02T00:00:01'));
   });
+});
+
+describe('a freeze as it is written', () => {
+  const least = {
+    name: 'x',
+    environments: ['test'],
+    from: '2026-12-20T00:00:00Z',
+    to: '2027-01-06T00:00:00Z',
+  };
+  for (const change of [
+    {},
+    { from: '2026-12-20T00:00:00+01:00' },
+    { to: '2026-12-20T00:00:00-01:00' },
+    { environments: ['production', 'staging', 'test', 'development'] },
+  ])
+    it(`may say ${JSON.stringify(change)}`, () =>
+      assert.deepEqual(Freeze.parse({ ...least, ...change }), { ...least, ...change }));
+
+  for (const change of [
+    ...[{ name: '' }, { environments: [] }, { environments: ['qa'] }, { environments: [''] }],
+    ...[{ from: '2026-12-20' }, { from: '2026-12-20T00:00:00' }, { to: 'never' }, { zone: 'UTC' }],
+  ])
+    it(`may not say ${JSON.stringify(change)}`, () =>
+      assert.equal(Freeze.safeParse({ ...least, ...change }).success, false));
 });
 
 describe('the moment from which no span covers', () => {
