@@ -38,6 +38,7 @@ const ProgressView = z.strictObject({
   values: z.array(Value),
   checks: z.array(Line),
   tail: z.array(z.string()),
+  canCancel: z.boolean(),
 });
 export type ProgressView = z.input<typeof ProgressView>;
 
@@ -69,6 +70,7 @@ export function progressView(run: RunView, room: Room): ProgressView {
     values: valueLines(run.parameters, room),
     checks: [...loud, ...passed],
     tail: lastOutput(run, room),
+    canCancel: !isUndoing(run),
   };
 }
 
@@ -78,6 +80,10 @@ const poolNotes = ({ pools }: RunView, room: Room): string[] =>
     pools.filter(({ progress }) => progress !== ''),
     room.lines,
   ).shown.map(({ progress }) => plain(`${progress}.`, 2 * room.text));
+
+/** A rollback that has begun has to finish: half a change is worse than either. */
+const isUndoing = ({ steps }: Pick<RunView, 'steps'>): boolean =>
+  steps.some(({ phase, state }) => phase === 'rollback' && state !== 'waiting');
 
 /** Approved for a window that opens later. Once a step has begun, that is past. */
 function starts({ approval, steps }: RunView): string[] {

@@ -115,6 +115,15 @@ describe('the card of a run', () => {
     assert.ok(!text.includes('rollback · '));
   });
 
+  it('offers no cancelling once a rollback has begun, which has to finish', () => {
+    const cancel = /"verb":"cancel"|cancel 7K2QD/;
+    assert.match(JSON.stringify(runCard(views.progress)), cancel);
+    const steps = views.progress.steps.map((one) =>
+      one.phase === 'rollback' ? { ...one, state: 'running' as const } : one,
+    );
+    assert.doesNotMatch(JSON.stringify(runCard({ ...views.progress, steps })), cancel);
+  });
+
   it('keeps the step at hand in sight when there are many', () => {
     const [one] = views.progress.steps;
     assert.ok(one);
