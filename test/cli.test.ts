@@ -51,6 +51,17 @@ describe('the command line', () => {
     }
   });
 
+  it('does not take an audit command it does not know for the name of a run', () => {
+    for (const args of [[], ['show'], ['verfy']]) {
+      const { status, stderr } = handrail('audit', ...args);
+      assert.equal(status, 1);
+      assert.match(
+        stderr,
+        /audit knows show <code\|run> and verify, not ".*"\nRun `node src\/cli\.ts` without/,
+      );
+    }
+  });
+
   it('lists what became of events, newest first, and only what failed or waits when that is asked for', async () => {
     const at = { now: new Date('2026-11-22T09:00:00Z') };
     const store = await openSqlite(join(folder, 'handrail.db'), { now: () => at.now });

@@ -1,14 +1,19 @@
 import type { CliCommand } from './command.ts';
+import { misused } from './given-file.ts';
 
 export const audit: CliCommand = {
-  usage: 'audit show <code|run>    print the record of a run; audit verify: re-hash every run',
+  usage:
+    'audit show <code|run>    print the record of a run; audit show control: who stopped everything, who votes for whom\n' +
+    '  audit verify             re-hash every run and that record',
   async run([what = '', named = ''], { say }) {
+    if (what !== 'verify' && (what !== 'show' || named === ''))
+      throw misused(`audit knows show <code|run> and verify, not "${[what, named].join(' ').trim()}"`);
     // loaded here alone: the stores and their SDKs take a second that no other command should wait for
     const [{ showRecord, verifyRecords }, { openStore, systemClock }, { readStoreConfig }] =
       await Promise.all([import('../audit.ts'), import('../compose.ts'), import('../config.ts')]);
     const store = await openStore(readStoreConfig(), systemClock);
     try {
-      if (what !== 'verify') {
+      if (what === 'show') {
         for (const line of await showRecord(store, named)) say(line);
         return 0;
       }
