@@ -70,7 +70,7 @@ describe('the Teams manifest', () => {
       assert.deepEqual(scopes.toSorted(), ['groupChat', 'personal', 'team']);
       for (const { commands } of lists) {
         const names = commands.map(({ title }) => title.replace('runbook ', '')).join(' ');
-        assert.equal(names, 'help list run status approve reject cancel');
+        assert.equal(names, 'help list run status show approve reject cancel');
       }
     });
   }
