@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { Command } from '../../src/domain/commands.ts';
-import { type Outcome, outcomes, type RunEvent, type StepResult } from '../../src/domain/events.ts';
+import { type Outcome, outcomes, type RunEvent } from '../../src/domain/events.ts';
 import type { GuardrailLine } from '../../src/domain/guardrail-line.ts';
 import type { Phase, PlanStep } from '../../src/domain/plan.ts';
 import { newRun, type Run } from '../../src/domain/run.ts';
+import type { StepResult } from '../../src/domain/step-end.ts';
 import { closing, flappingLine, needsResolver, nextStep } from '../../src/domain/steps.ts';
 import * as f from '../fakes/domain.ts';
 import { assertGolden } from '../fakes/golden.ts';
