@@ -267,6 +267,7 @@ describe('the line that stopped a run for flapping', () => {
 
   it('is none of a run that ended otherwise, or has not', () => {
     assert.equal(flappingLine(ended('expired', { proposal: [line()] })), undefined);
+    assert.equal(flappingLine(ended('denied', {})), undefined);
     const { closed: _open, ...open } = ended('denied', { proposal: [line()] });
     assert.equal(flappingLine(open), undefined);
   });
