@@ -66,7 +66,10 @@ describe('what follows in a run is stored', () => {
       },
     ]));
 
-  it('as nothing while a step is under way', () => assert.deepEqual(follows(f.after(f.diagnosing)), []));
+  it('as nothing while a step is under way', () => {
+    assert.deepEqual(follows(f.after(f.diagnosing)), []);
+    assert.deepEqual(follows(f.after(f.diagnosing, ownApproval), ownApproval), []);
+  });
 
   it('as the end', () => assert.equal(endOf(follows(cutAfter(f.succeeded))), 'succeeded: verified healthy'));
 
@@ -318,6 +321,12 @@ describe('stopping a run', () => {
           want ? 'cancel-requested run-closed' : 'not-requester',
         );
       });
+
+    it('a member of any of several groups that are asked', () => {
+      const policy = f.policy({ tiers: [{ name: 'high', approvers: [{ group: 'owners' }] }] });
+      const run = f.after([f.anyOf.propose], { policy });
+      assert.equal(said(withdrawing(run, { by: wilma }, { actorGroups: ok(['owners']) })), 'run-closed');
+    });
 
     it('nobody whose groups cannot be read, unless they asked for it', () => {
       const unread = withdrawing(proposed, {}, { actorGroups: away });
