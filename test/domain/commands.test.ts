@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Command, type CommandName, Refusal, Reply, refusals } from '../../src/domain/commands.ts';
-import { stepResults } from '../../src/domain/events.ts';
+import { stepResults } from '../../src/domain/step-end.ts';
 import * as f from '../fakes/domain.ts';
 import { assertGolden } from '../fakes/golden.ts';
 

@@ -228,41 +228,62 @@ describe('values that a person confirms', () => {
   };
   const done = 'parameters-confirmed guardrails-evaluated approval-requested';
 
-  const cases: [what: string, decided: Decided, want: string][] = [
-    ['make the plan', confirming(waiting, { pool: 'shop' }, missing), done],
+  const cases: [what: string, decide: () => Decided, want: string][] = [
+    ['make the plan', () => confirming(waiting, { pool: 'shop' }, missing), done],
     [
       'are not enough while others are missing',
-      confirming(
-        f.after([f.anyOf.propose], { ...several, ...missing }),
-        { pool: 'shop', drain: 30 },
-        { ...several, ...missing },
-      ),
+      () =>
+        confirming(
+          f.after([f.anyOf.propose], { ...several, ...missing }),
+          { pool: 'shop', drain: 30 },
+          { ...several, ...missing },
+        ),
       'parameters-invalid',
     ],
-    ['have to fit', confirming(waiting, { pool: 'no spaces' }, missing), 'parameters-invalid'],
-    ['come too late once it is approved', confirming(f.after(f.approved), { pool: 'x' }), 'already-decided'],
-    ['come too late once it has begun', confirming(f.after(f.diagnosing), { pool: 'x' }), 'already-decided'],
-    ['need the runbook', confirming(waiting, {}, { ...missing, runbook: undefined }), 'runbook-unknown'],
-    ['need the world', confirming(waiting, {}, { world: undefined }), 'runbook-unknown'],
+    ['have to fit', () => confirming(waiting, { pool: 'no spaces' }, missing), 'parameters-invalid'],
+    [
+      'come too late once it is approved',
+      () => confirming(f.after(f.approved), { pool: 'x' }),
+      'already-decided',
+    ],
+    [
+      'come too late once it has begun',
+      () => confirming(f.after(f.diagnosing), { pool: 'x' }),
+      'already-decided',
+    ],
+    [
+      'need the runbook',
+      () => confirming(waiting, {}, { ...missing, runbook: undefined }),
+      'runbook-unknown',
+    ],
+    ['need the world', () => confirming(waiting, {}, { world: undefined }), 'runbook-unknown'],
     [
       'decide nothing on what cannot be read',
-      confirming(waiting, { pool: 'shop' }, { world: { ...silent, ci: empty.ci } }),
+      () => confirming(waiting, { pool: 'shop' }, { world: { ...silent, ci: empty.ci } }),
       'facts-unknown',
     ],
     [
       'end the run when a guardrail forbids it now',
-      confirming(waiting, { pool: 'shop' }, { world: { ...hot, ci: empty.ci } }),
+      () => confirming(waiting, { pool: 'shop' }, { world: { ...hot, ci: empty.ci } }),
       'parameters-confirmed guardrails-evaluated run-closed',
     ],
-    ['come from people', confirming(waiting, { pool: 'shop' }, missing, system('timer')), 'not-a-person'],
-    ['come from those who may ask', confirming(waiting, { pool: 'shop' }, missing, f.arne), 'not-requester'],
+    [
+      'come from people',
+      () => confirming(waiting, { pool: 'shop' }, missing, system('timer')),
+      'not-a-person',
+    ],
+    [
+      'come from those who may ask',
+      () => confirming(waiting, { pool: 'shop' }, missing, f.arne),
+      'not-requester',
+    ],
     [
       'come from nobody whose groups cannot be read',
-      confirming(waiting, { pool: 'shop' }, { ...missing, actorGroups: away }),
+      () => confirming(waiting, { pool: 'shop' }, { ...missing, actorGroups: away }),
       'membership-unknown',
     ],
   ];
-  for (const [what, decided, want] of cases) it(`${what}: ${want}`, () => assert.equal(said(decided), want));
+  for (const [what, decide, want] of cases) it(`${what}: ${want}`, () => assert.equal(said(decide()), want));
 
   it('are in the record as they were given', () => {
     const [event] = confirming(waiting, { pool: ' shop ' }, missing).events;
@@ -310,6 +331,11 @@ describe('values that a person confirms', () => {
       messageOf(confirming(waiting, { pool: 'shop' }, { world: { ...silent, ci: empty.ci } })),
       /the cooldown could not be checked/,
     );
+  });
+
+  it('come from a member of any of the groups that may ask', () => {
+    const both = { ...missing, runbook: f.runbook({ requesters: ['database', 'web-operations'] }) };
+    assert.equal(said(confirming(f.after([f.anyOf.propose], both), { pool: 'shop' }, both)), done);
   });
 
   describe('may come from whoever asked for the run while they are on call', () => {
@@ -394,17 +420,21 @@ describe('a proposal that was cut off', () => {
   const going = (run: Run, change: Partial<Facts> = {}): Decided =>
     resumeProposal(run, f.facts(system('engine'), change));
 
-  const cases: [what: string, decided: Decided, want: string][] = [
-    ['goes on before its guardrails were asked', going(cut(1)), 'guardrails-evaluated approval-requested'],
-    ['goes on before its plan was asked for', going(cut(2)), 'guardrails-evaluated approval-requested'],
-    ['gets the end that was recorded', going(cut(2, { world: hot })), 'run-closed'],
-    ['waits for values that are missing', going(cut(2, { world: empty }), { world: empty }), 'nothing'],
-    ['decides nothing on what cannot be read', going(cut(1), { world: silent }), 'facts-unknown'],
-    ['needs the runbook', going(cut(1), { runbook: undefined }), 'not-due'],
-    ['needs the world', going(cut(1), { world: undefined }), 'not-due'],
-    ['needs to have been made', going(newRun(f.RUN)), 'not-due'],
+  const cases: [what: string, decide: () => Decided, want: string][] = [
+    [
+      'goes on before its guardrails were asked',
+      () => going(cut(1)),
+      'guardrails-evaluated approval-requested',
+    ],
+    ['goes on before its plan was asked for', () => going(cut(2)), 'guardrails-evaluated approval-requested'],
+    ['gets the end that was recorded', () => going(cut(2, { world: hot })), 'run-closed'],
+    ['waits for values that are missing', () => going(cut(2, { world: empty }), { world: empty }), 'nothing'],
+    ['decides nothing on what cannot be read', () => going(cut(1), { world: silent }), 'facts-unknown'],
+    ['needs the runbook', () => going(cut(1), { runbook: undefined }), 'not-due'],
+    ['needs the world', () => going(cut(1), { world: undefined }), 'not-due'],
+    ['needs to have been made', () => going(newRun(f.RUN)), 'not-due'],
   ];
-  for (const [what, decided, want] of cases) it(`${what}: ${want}`, () => assert.equal(said(decided), want));
+  for (const [what, decide, want] of cases) it(`${what}: ${want}`, () => assert.equal(said(decide()), want));
 
   it('says what was recorded, or what cannot be read', () => {
     assert.equal(endOf(going(cut(2, { world: hot }))), 'denied: ran 5 min ago; the cooldown is 30 min');
