@@ -187,7 +187,7 @@ export interface Chat {
   update(ref: CardRef, view: RunView): Promise<void>;
   /** A reply in the card's thread, naming people so that they are notified. */
   reply(ref: CardRef, text: string, mention: readonly Person[]): Promise<void>;
-  /** A personal message. A person who has no chat with the bot is not an error: false. */
+  /** A personal message. A person for whom the app is not installed, or who has blocked it, is not an error: false. */
   tell(person: Person, text: string): Promise<boolean>;
 }
 

@@ -2,9 +2,10 @@ import { AppError } from '../../domain/errors.ts';
 import type { Chat } from '../../ports.ts';
 import type { Cards } from './cards.ts';
 import type { Connector } from './connector.ts';
-import { connectorFailure, isGone } from './connector-error.ts';
+import { isGone } from './connector-error.ts';
 import type { ConversationRef, Conversations } from './conversations.ts';
 import { cardMessage, mentionMessage, textMessage } from './messages.ts';
+import { isUnreachable, personalChats } from './personal-chat.ts';
 
 /**
  * Microsoft Teams as the flow sees it. `home` is the way to a channel before the bot has heard anything from its team.
@@ -21,6 +22,7 @@ export function teamsChat(
     if (ref === undefined) throw unknownConversation(conversation);
     return ref;
   };
+  const personal = personalChats(connector, known, home);
   return {
     async post(channel, view) {
       const ref = (await known.find(channel)) ?? (await known.latestTeam()) ?? home;
@@ -41,13 +43,13 @@ export function teamsChat(
       await connector.send(await way(conversation), conversation, mentionMessage(text, mention));
     },
     async tell(person, text) {
-      const ref = await known.personal(person);
+      const ref = await personal.find(person);
       if (ref === undefined) return false;
       try {
         await connector.send(ref, ref.conversation, textMessage(text));
         return true;
       } catch (error) {
-        if (!notReachable(error)) throw error;
+        if (!isUnreachable(error)) throw error;
         await known.forgetPersonal(person);
         return false;
       }
@@ -56,15 +58,8 @@ export function teamsChat(
 }
 
 function unlessGone(error: unknown): void {
-  if (!isGone(causeOf(error))) throw error;
+  if (!isGone(error instanceof AppError ? error.cause : error)) throw error;
 }
-
-/** The person has removed or blocked the bot, or the chat is gone: they cannot be told this way. */
-function notReachable(error: unknown): boolean {
-  return isGone(causeOf(error)) || connectorFailure(causeOf(error)).status === 403;
-}
-
-const causeOf = (error: unknown): unknown => (error instanceof AppError ? error.cause : error);
 
 const unknownConversation = (conversation: string) =>
   new AppError({

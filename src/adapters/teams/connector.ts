@@ -21,6 +21,8 @@ export interface Connector {
     channel: string,
     message: Outgoing,
   ): Promise<{ conversation: string; activity: string }>;
+  /** Opens the chat of one person (Entra object id) with the bot, or finds the one there is; answers its conversation. */
+  openPersonal(ref: ConversationRef, person: string): Promise<string>;
   send(ref: ConversationRef, conversation: string, message: Outgoing): Promise<string>;
   update(ref: ConversationRef, conversation: string, activity: string, message: Outgoing): Promise<void>;
 }
@@ -59,6 +61,18 @@ export function connector(options: ConnectorOptions): Connector {
         const made = await conversations.createConversation(parameters as unknown as ConversationParameters);
         const root = /;messageid=([^;]+)/.exec(made.id)?.[1];
         return { conversation: made.id, activity: made.activityId || root || '' };
+      }),
+    openPersonal: (ref, person) =>
+      calling('to a personal chat', async () => {
+        const parameters = {
+          isGroup: false,
+          bot: ref.bot,
+          tenantId: ref.tenant,
+          members: [{ id: person }],
+          channelData: { tenant: { id: ref.tenant } },
+        };
+        const { conversations } = await client(ref.serviceUrl);
+        return (await conversations.createConversation(parameters as unknown as ConversationParameters)).id;
       }),
     send: (ref, conversation, message) =>
       calling('to a message', async () => {

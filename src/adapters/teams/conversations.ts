@@ -21,6 +21,7 @@ export interface Conversations {
   /** By conversation id, with or without a thread. */
   find(conversation: string): Promise<ConversationRef | undefined>;
   personal(person: Pick<Person, 'id' | 'tenant'>): Promise<ConversationRef | undefined>;
+  savePersonal(person: Pick<Person, 'id' | 'tenant'>, ref: ConversationRef): Promise<void>;
   forgetPersonal(person: Pick<Person, 'id' | 'tenant'>): Promise<void>;
   /** The team the bot was seen in last: the way to a channel nobody has written in yet. */
   latestTeam(): Promise<ConversationRef | undefined>;
@@ -64,6 +65,7 @@ export function conversations(store: StateStore, clock: Clock): Conversations {
     save: (ref) => save(channelKey(ref.conversation), 'chat-ref', ref),
     find: (conversation) => read(channelKey(conversation)),
     personal: (person) => read(personKey(person)),
+    savePersonal: (person, ref) => save(personKey(person), 'chat-personal', ref),
     async forgetPersonal(person) {
       const { pk, id } = personKey(person);
       await store.remove(pk, id);

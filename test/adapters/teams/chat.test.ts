@@ -118,27 +118,93 @@ describe('the chat', () => {
     assert.ok(!text.includes('](https'), text);
   });
 
-  it('tells a person in the personal chat it knows, and says so when it knows none', async () => {
-    assert.equal(await teams.bot.chat.tell(person, 'Approved.'), false);
+  it('tells a person in the personal chat it knows', async () => {
     await teams.post(typed('help', olivia, personal));
     teams.connector.calls.length = 0;
     assert.equal(await teams.bot.chat.tell(person, 'Approved *by* <at>x</at>'), true);
-    const [call] = teams.connector.calls;
+    const [call, ...more] = teams.connector.calls;
     assert.equal(call?.path, `/v3/conversations/${personal}/activities`);
     assert.deepEqual(
-      [call.body['textFormat'], call.body['text']],
-      ['plain', 'Approved *by* <\u2060at>x<\u2060/at>'],
+      [call.body['textFormat'], call.body['text'], more],
+      ['plain', 'Approved *by* <\u2060at>x<\u2060/at>', []],
     );
-    assert.equal(await teams.bot.chat.tell({ ...person, tenant: 'other' }, 'x'), false);
   });
 
-  it('forgets a personal chat whose person blocked or removed the bot', async () => {
+  const inTeam = async () => {
+    await teams.post(installed(olivia, channel, { team: { id: '19:team@thread.tacv2' } }));
+    await teams.bot.settled();
+    teams.connector.calls.length = 0;
+  };
+
+  it('opens the chat of a person it has not heard from, once', async () => {
+    await inTeam();
+    teams.connector.created = { id: 'a:new', serviceUrl: teams.connector.url };
+    assert.equal(await teams.bot.chat.tell(person, 'You are on call.'), true);
+    assert.equal(await teams.bot.chat.tell(person, 'Again.'), true);
+    const [opened, ...sent] = teams.connector.calls;
+    assert.equal(opened?.path, '/v3/conversations');
+    const { isGroup, members, tenantId, activity } = opened.body;
+    assert.deepEqual([isGroup, members, tenantId, activity], [false, [{ id: person.id }], tenant, undefined]);
+    assert.deepEqual(
+      sent.map(({ path, body }) => [path, body['text']]),
+      [
+        ['/v3/conversations/a:new/activities', 'You are on call.'],
+        ['/v3/conversations/a:new/activities', 'Again.'],
+      ],
+    );
+  });
+
+  it('opens it from where it was told the way to, before it has heard from any team', async () => {
+    const told = await fakeTeams({ knowsHome: true });
+    try {
+      told.connector.created = { id: 'a:new', serviceUrl: told.connector.url };
+      assert.equal(await told.bot.chat.tell(person, 'x'), true);
+    } finally {
+      await told.close();
+    }
+  });
+
+  for (const [status, code] of [
+    [403, 'ForbiddenOperationException'],
+    [404, 'ConversationNotFound'],
+    [400, 'BadSyntax'],
+  ] as const)
+    it(`says so when a person cannot be reached (${code})`, async () => {
+      await inTeam();
+      teams.connector.fail({ status, code });
+      assert.equal(await teams.bot.chat.tell(person, 'x'), false);
+      assert.equal(teams.connector.calls.length, 1);
+    });
+
+  it('does not take an answer of a Teams that is away for a no', async () => {
+    await inTeam();
+    teams.connector.fail(...Array.from({ length: 4 }, () => ({ status: 503 })));
+    await refused(teams.bot.chat.tell(person, 'x'), 'chat-unreachable');
+  });
+
+  it('reaches nobody of another organisation, and nobody when it knows no way', async () => {
+    await inTeam();
+    assert.equal(await teams.bot.chat.tell({ ...person, tenant: 'other' }, 'x'), false);
+    const silent = await fakeTeams();
+    try {
+      assert.equal(await silent.bot.chat.tell(person, 'x'), false);
+      assert.deepEqual([...teams.connector.calls, ...silent.connector.calls], []);
+    } finally {
+      await silent.close();
+    }
+  });
+
+  it('forgets a personal chat whose person blocked or removed the bot, and asks for it anew', async () => {
+    await inTeam();
     await teams.post(typed('help', olivia, personal));
     teams.connector.calls.length = 0;
-    teams.connector.fail({ status: 403, code: 'ConversationBlockedByUser' });
+    teams.connector.fail({ status: 403, code: 'ConversationBlockedByUser' }, { status: 403 });
     assert.equal(await teams.bot.chat.tell(person, 'x'), false);
     assert.equal(await teams.bot.chat.tell(person, 'x'), false);
-    assert.equal(teams.connector.calls.length, 1);
+    assert.deepEqual(
+      teams.connector.calls.map(({ path }) => path),
+      [`/v3/conversations/${personal}/activities`, '/v3/conversations'],
+    );
   });
 
   it('uses the latest service URL of a conversation', async () => {
