@@ -1,5 +1,5 @@
 import { type Approval, askedOf, isApproved } from './approval.ts';
-import type { KeptFile, LogEntry } from './events.ts';
+import type { EventData, KeptFile, LogEntry } from './events.ts';
 import {
   closedNote,
   decidedNote,
@@ -10,7 +10,7 @@ import {
   reviewedNote,
 } from './notes.ts';
 import { awaitsReview, fold, openApproval, type Run, requesterOf } from './run.ts';
-import { flappingLine, needsResolver } from './steps.ts';
+import { flappingLine, needsOnCall, needsResolver } from './steps.ts';
 import {
   closedThread,
   escalationThread,
@@ -18,14 +18,15 @@ import {
   glassThread,
   incidentThread,
   leftThread,
+  onCallText,
   overdueThread,
   reminderThread,
   rollbackThread,
   type Thread,
 } from './threads.ts';
 
-/** Who is notified by a message in the run's thread: those involved, or whoever is on call for a group. */
-export type Mention = 'involved' | { readonly onCall: string };
+/** Who is notified by a message in the run's thread: those involved, whoever is on call for a group, or both. */
+export type Mention = 'involved' | { readonly onCall: string; readonly involved?: boolean };
 
 /** Somebody who has to be told something, once. `key` is what a `reported` event names when it is done. */
 export type Report =
@@ -37,7 +38,9 @@ export type Report =
   | { readonly to: 'series'; readonly key: string; readonly runs: readonly string[] }
   | { readonly to: 'card'; readonly key: string }
   | { readonly to: 'thread'; readonly key: string; readonly text: string; readonly mention: Mention }
-  | { readonly to: 'requester'; readonly key: string };
+  | { readonly to: 'requester'; readonly key: string }
+  /** Whoever is on call for a group, in a personal chat. */
+  | { readonly to: 'on-call'; readonly key: string; readonly group: string; readonly text: string };
 
 /** Every report the log calls for, in the order of the log; those already made are left out. */
 export function reportsDue(run: Run): Report[] {
@@ -166,9 +169,17 @@ function closingReports(run: Run): Report[] {
     { to: 'ticket', key: 'ticket:closed', note: closedNote(run, closed) },
     { to: 'card', key: 'card:closed' },
     ...(needsResolver(closed.outcome) ? [threadReport('escalated', closedThread(run, closed))] : []),
+    ...onCallReports(run, closed),
     ...flappingReports(run),
     ...(requester?.kind === 'person' ? [{ to: 'requester' as const, key: 'requester:closed' }] : []),
   ];
+}
+
+/** Somebody has to act now, and may not be looking at the channel. */
+function onCallReports(run: Run, closed: EventData<'run-closed'>): Report[] {
+  const group = run.proposal?.escalation ?? '';
+  if (!needsOnCall(closed.outcome) || group === '') return [];
+  return [{ to: 'on-call', key: 'on-call:closed', group, text: onCallText(run, closed) }];
 }
 
 /** Restarting again would hide the cause: the series of diagnostics goes to the ticket, and a person is paged. */

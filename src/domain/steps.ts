@@ -146,6 +146,12 @@ export const needsResolver = (outcome: Outcome): boolean =>
     'outcome unknown',
   ].includes(outcome);
 
+/**
+ * Ends after which a person has to act now: nothing could be undone, undoing failed, or nobody knows what was done. What
+ * was rolled back can wait for the resolver group.
+ */
+export const needsOnCall = (outcome: Outcome): boolean => needsResolver(outcome) && outcome !== 'rolled back';
+
 /** The line that stopped a run because it would have been one restart too many on its item. */
 export const flappingLine = ({ closed, entries }: Run): GuardrailLine | undefined =>
   closed?.outcome === 'denied'

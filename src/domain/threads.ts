@@ -4,6 +4,7 @@ import type { GuardrailLine } from './guardrail-line.ts';
 import { nameOf } from './people.ts';
 import type { Mention } from './reports.ts';
 import { codeOf, type Run } from './run.ts';
+import { needsOnCall } from './steps.ts';
 
 /** A message in the run's thread, and who is notified by it. */
 export type Thread = { readonly text: string; readonly mention: Mention };
@@ -12,11 +13,35 @@ type Of<T extends LogEntry['type']> = Extract<LogEntry, { type: T }>;
 const titleOf = ({ proposal }: Run): string =>
   `${proposal?.incident.number}: ${proposal?.runbook.title} on ${proposal?.ci.name}`;
 
-/** The run ended badly and was handed over. */
-export function closedThread(run: Run, { outcome, reason, nextAction }: EventData<'run-closed'>): Thread {
-  const text = `${run.proposal?.incident.number}: ${outcome}. ${reason}. Handed to ${run.proposal?.escalation}. ${nextAction}`;
-  return { text, mention: 'involved' };
+/** The run ended badly and was handed over; whoever is on call is named when somebody has to act now. */
+export function closedThread(run: Run, closed: EventData<'run-closed'>): Thread {
+  const { outcome, reason, nextAction } = closed;
+  const group = run.proposal?.escalation ?? '';
+  const text = `${run.proposal?.incident.number}: ${outcome}. ${reason}. Handed to ${group}. ${nextAction}`;
+  if (!needsOnCall(outcome) || group === '') return { text, mention: 'involved' };
+  return { text: `${text} ${whereToLook(run)}`, mention: { onCall: group, involved: true } };
 }
+
+/** The same for the person on call, who may know nothing of it yet. */
+export function onCallText(run: Run, { outcome, reason, nextAction }: EventData<'run-closed'>): string {
+  const group = run.proposal?.escalation;
+  return `${titleOf(run)}: ${outcome}. ${reason}. You are told because you are on call for ${group}. ${nextAction} ${whereToLook(run)}`;
+}
+
+/** How to find the run, and what was found out before anything was changed. */
+function whereToLook({ runId, steps, proposal }: Run): string {
+  const code = codeOf(runId);
+  const kept = steps.filter(({ phase, evidence }) => phase !== 'verification' && evidence !== undefined);
+  const files = kept.map(({ id }) => logName(runId, id));
+  const where =
+    files.length === 0
+      ? 'There are no diagnostics.'
+      : `Diagnostics are attached to ${proposal?.incident.number}: ${files.join(', ')}.`;
+  return `Run code ${code}. ${where}`;
+}
+
+/** How the log of a step is called on the incident. */
+export const logName = (runId: string, step: string): string => `handrail-${codeOf(runId)}-${step}.log`;
 
 /** Whom it waits for, and until when. */
 export function reminderThread(run: Run, asked: Approval): Thread {

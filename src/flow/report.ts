@@ -2,8 +2,9 @@ import { AppError, messageOf } from '../domain/errors.ts';
 import type { EventType } from '../domain/events.ts';
 import { nameOf, type Person, system } from '../domain/people.ts';
 import { type Mention, type Report, reportsDue } from '../domain/reports.ts';
-import { codeOf, type Run, requesterOf } from '../domain/run.ts';
+import { type Run, requesterOf } from '../domain/run.ts';
 import { viewOf } from '../domain/run-view.ts';
+import { logName } from '../domain/threads.ts';
 import type { CardRef } from '../ports.ts';
 import { attachFile } from './artifacts.ts';
 import { readControl } from './control.ts';
@@ -14,6 +15,7 @@ import { engineOrigin } from './origin.ts';
 import { attachSeries } from './series.ts';
 import type { Session } from './session.ts';
 import { type Told, tellIncident } from './tell-incident.ts';
+import { tellOnCall } from './tell-on-call.ts';
 import { isItsTurn, ticketReports } from './ticket-turn.ts';
 
 /** A report nobody could deliver for this long is given up, and the record says so. */
@@ -32,6 +34,7 @@ export async function report(
     tellTicket(deps, session, lane(...ticketReports)),
     inOrder(deps, session, lane('card', 'thread')),
     inOrder(deps, session, lane('requester')),
+    inOrder(deps, session, lane('on-call')),
   ]);
   return earliest(shown, ...retries);
 }
@@ -85,7 +88,7 @@ async function send(
     case 'attachments': {
       const text = await readEvidence(deps, one.ref);
       if (text === undefined) return 'not delivered: the log is gone';
-      const name = `handrail-${codeOf(run.runId)}-${one.step}.log`;
+      const name = logName(run.runId, one.step);
       await deps.itsm.attach({ sysId, name, type: 'text/plain', bytes: new TextEncoder().encode(text) });
       return '';
     }
@@ -100,6 +103,8 @@ async function send(
       return '';
     case 'requester':
       return tellRequester(deps, run);
+    case 'on-call':
+      return tellOnCall(deps, one);
   }
 }
 
@@ -152,12 +157,22 @@ function cardOf({ card }: Run): CardRef {
 
 /** Who is notified: those involved, or whoever is on call; a message that names nobody is better than none. */
 async function mentioned(deps: Deps, run: Run, mention: Mention): Promise<readonly Person[]> {
-  if (mention !== 'involved') return onCallNow(deps, run, mention.onCall);
+  if (mention === 'involved') return involvedIn(run);
+  const onCall = await onCallNow(deps, run, mention.onCall);
+  return mention.involved ? eachOnce([...onCall, ...involvedIn(run)]) : onCall;
+}
+
+function involvedIn(run: Run): readonly Person[] {
   const voters = [...(run.approval?.votes ?? []), ...(run.rollback?.votes ?? [])].map((vote) => vote.by);
   const requester = requesterOf(run);
-  const people = [...(requester ? [requester] : []), ...voters].filter((one) => one.kind === 'person');
-  return [...new Map(people.map((person) => [person.id, person])).values()];
+  const people = [...(requester ? [requester] : []), ...voters];
+  return eachOnce(people.filter((one) => one.kind === 'person'));
 }
+
+/** Ids are compared in lower case: not all systems write them alike. */
+const eachOnce = (people: readonly Person[]): readonly Person[] => [
+  ...new Map(people.map((person) => [person.id.toLowerCase(), person])).values(),
+];
 
 async function onCallNow(deps: Deps, run: Run, group: string): Promise<readonly Person[]> {
   try {

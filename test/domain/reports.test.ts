@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Command } from '../../src/domain/commands.ts';
-import type { RunEvent } from '../../src/domain/events.ts';
+import { outcomes, type RunEvent } from '../../src/domain/events.ts';
 import { system } from '../../src/domain/people.ts';
 import { isSettled, reportsDue } from '../../src/domain/reports.ts';
 import { newRun, type Run } from '../../src/domain/run.ts';
@@ -80,6 +80,39 @@ describe('the reports a run calls for', () => {
     assert.ok(
       keys(f.after([...f.remediating, f.result('recycle-pool', 'unknown')])).includes('thread:escalated'),
     );
+  });
+
+  for (const outcome of outcomes)
+    it(`call whoever is on call after the end "${outcome}" only when somebody has to act now`, () => {
+      const { run } = f.play(f.after(f.remediating), f.result('recycle-pool', 'unknown'));
+      const ended = { ...run, closed: { outcome, reason: 'r', nextAction: 'n', at: '' } };
+      const urgent = [
+        'remediation failed',
+        'verification failed',
+        'rollback failed',
+        'automation failed',
+        'outcome unknown',
+      ].includes(outcome);
+      const told = reportsDue(ended);
+      const personal = told.filter(({ to }) => to === 'on-call');
+      assert.deepEqual(
+        personal.map((one) => [one.key, one.to === 'on-call' && one.group]),
+        urgent ? [['on-call:closed', 'L3']] : [],
+      );
+      const thread = told.find(({ key }) => key === 'thread:escalated');
+      assert.deepEqual(
+        thread?.to === 'thread' ? thread.mention : undefined,
+        urgent ? { onCall: 'L3', involved: true } : outcome === 'rolled back' ? 'involved' : undefined,
+      );
+    });
+
+  it('call nobody where the runbook names no group', () => {
+    const { run } = f.play(f.after(f.remediating), f.result('recycle-pool', 'unknown'));
+    assert.ok(run.proposal !== undefined);
+    const nobody = { ...run, proposal: { ...run.proposal, escalation: '' } };
+    assert.ok(!keys(nobody).includes('on-call:closed'));
+    const thread = reportsDue(nobody).find(({ key }) => key === 'thread:escalated');
+    assert.equal(thread?.to === 'thread' && thread.mention, 'involved');
   });
 
   it('say that it is approved once, at the vote that completed the quorum', () => {

@@ -50,10 +50,39 @@ describe('a message in the thread of a run', () => {
         nextAction: 'The resolver group takes over.',
       }),
       {
-        text: 'INC0010023: remediation failed. Recycle: exit 1. Handed to L3. The resolver group takes over.',
-        mention: 'involved',
+        text: 'INC0010023: remediation failed. Recycle: exit 1. Handed to L3. The resolver group takes over. Run code K2QDM. There are no diagnostics.',
+        mention: { onCall: 'L3', involved: true },
       },
     ));
+
+  it('calls nobody who is on call when the change was undone', () => {
+    const closed = { outcome: 'rolled back', reason: 'Recycle: exit 1', nextAction: 'Look.' } as const;
+    const { text, mention } = threads.closedThread(run, closed);
+    assert.equal(mention, 'involved');
+    assert.match(text, /^INC0010023: rolled back\. Recycle: exit 1\. Handed to L3\. Look\.$/);
+  });
+
+  it('says to whoever is on call why they are told, and where the diagnostics are', () => {
+    const evidence = { sha256: 'a', bytes: 1, truncated: false, ref: 'r', tail: '' };
+    const steps = (['diagnostics', 'remediation', 'verification'] as const).map((phase) => ({
+      id: phase,
+      phase,
+      executionId: phase,
+      deadline: '',
+      startedAt: '',
+      detail: '',
+      evidence,
+    }));
+    const closed = {
+      outcome: 'outcome unknown',
+      reason: 'ops does not know this execution, but it may have run',
+      nextAction: 'Somebody must look at the target.',
+    } as const;
+    assert.equal(
+      threads.onCallText({ ...run, steps }, closed),
+      `${about}: outcome unknown. ops does not know this execution, but it may have run. You are told because you are on call for L3. Somebody must look at the target. Run code K2QDM. Diagnostics are attached to INC0010023: handrail-K2QDM-diagnostics.log, handrail-K2QDM-remediation.log.`,
+    );
+  });
 
   const waits = (who: string) =>
     `${about} still waits for ${who} until 2026-11-22T09:30:00.000Z. Type: approve K2QDM 2.`;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { oliviaDecides, refusals } from './cases/decisions.ts';
+import { escalation } from './cases/escalation.ts';
 import { events } from './cases/events.ts';
 import { farms } from './cases/farms.ts';
 import { governance } from './cases/governance.ts';
@@ -45,5 +46,6 @@ describe('Handrail from the incident to its end', function () {
   describe('MID servers that are down', () => integrations(on));
   describe('servers of a farm', () => farms(on));
   describe('events from ServiceNow', () => events(on));
+  describe('an end that needs somebody now', () => escalation(on));
   describe('a restart of everything', () => restart(on));
 });

@@ -36,6 +36,7 @@ export function personalChats(connector: Connector, known: Conversations, home?:
 /** The person has not installed, or has blocked or removed the bot, or there is no such person or chat. */
 export function isUnreachable(error: unknown): boolean {
   const cause = error instanceof AppError ? error.cause : error;
-  const { status } = connectorFailure(cause);
-  return isGone(cause) || status === 403 || status === 400;
+  const { status, code } = connectorFailure(cause);
+  // Microsoft's Agents Playground says it so, with status 500
+  return isGone(cause) || status === 403 || status === 400 || code === 'UserNotFound';
 }

@@ -168,6 +168,7 @@ describe('the chat', () => {
     [403, 'ForbiddenOperationException'],
     [404, 'ConversationNotFound'],
     [400, 'BadSyntax'],
+    [500, 'UserNotFound'],
   ] as const)
     it(`says so when a person cannot be reached (${code})`, async () => {
       await inTeam();
