@@ -1,5 +1,5 @@
 import { randomFillSync, randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicFactory } from 'ulid';
 import { loadOptional } from './adapters/catalogue/load-optional.ts';
@@ -71,6 +71,18 @@ export async function openStore(config: Environment, clock: Clock): Promise<Open
   if (endpoint !== undefined) return openCosmos({ endpoint, key, database }, clock);
   makeFolder(config.HANDRAIL_DATA);
   return openSqlite(join(config.HANDRAIL_DATA, 'handrail.db'), clock);
+}
+
+/** The store there is: what only reads must not make an empty one and find it in order. Throws AppError `store-unavailable`. */
+export async function openExistingStore(config: Environment, clock: Clock): Promise<OpenStore> {
+  const file = join(config.HANDRAIL_DATA, 'handrail.db');
+  if (config.COSMOS_ENDPOINT === undefined && !existsSync(file))
+    throw new AppError({
+      code: 'store-unavailable',
+      message: `there is no store in ${config.HANDRAIL_DATA}`,
+      fix: 'Set HANDRAIL_DATA to the folder Handrail keeps its data in, or COSMOS_ENDPOINT to its account.',
+    });
+  return openStore(config, clock);
 }
 
 function makeFolder(folder: string): void {

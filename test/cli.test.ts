@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqlite } from '../src/adapters/store/open.ts';
@@ -51,6 +51,15 @@ describe('the command line', () => {
     }
   });
 
+  it('finds nothing in order in a folder that holds no store, and makes none', () => {
+    for (const args of [['audit', 'verify'], ['audit', 'show', 'ABCDE'], ['inbox']]) {
+      const { status, stderr } = handrail(...args);
+      assert.equal(status, 1);
+      assert.match(stderr, /there is no store in .*\nSet HANDRAIL_DATA to the folder/);
+    }
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
   it('does not take an audit command it does not know for the name of a run', () => {
     for (const args of [[], ['show'], ['verfy']]) {
       const { status, stderr } = handrail('audit', ...args);
@@ -86,7 +95,8 @@ describe('the command line', () => {
     assert.equal(handrail('inbox', '--failed').stdout, [...lines.slice(0, 2), ''].join('\n'));
   });
 
-  it('says when there are no events, and which options it does not know', () => {
+  it('says when there are no events, and which options it does not know', async () => {
+    await (await openSqlite(join(folder, 'handrail.db'), { now: () => new Date() })).close();
     assert.equal(handrail('inbox').stdout, 'There are none.\n');
     const { status, stderr } = handrail('inbox', '--faild');
     assert.equal(status, 1);

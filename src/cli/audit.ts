@@ -9,9 +9,9 @@ export const audit: CliCommand = {
     if (what !== 'verify' && (what !== 'show' || named === ''))
       throw misused(`audit knows show <code|run> and verify, not "${[what, named].join(' ').trim()}"`);
     // loaded here alone: the stores and their SDKs take a second that no other command should wait for
-    const [{ showRecord, verifyRecords }, { openStore, systemClock }, { readStoreConfig }] =
+    const [{ showRecord, verifyRecords }, { openExistingStore, systemClock }, { readStoreConfig }] =
       await Promise.all([import('../audit.ts'), import('../compose.ts'), import('../config.ts')]);
-    const store = await openStore(readStoreConfig(), systemClock);
+    const store = await openExistingStore(readStoreConfig(), systemClock);
     try {
       if (what === 'show') {
         for (const line of await showRecord(store, named)) say(line);

@@ -9,12 +9,12 @@ export const inbox: CliCommand = {
     if (args.some((one) => one !== '--failed'))
       throw misused(`inbox knows --failed alone, not ${args.join(' ')}`);
     // loaded here alone: the stores and their SDKs take a second that no other command should wait for
-    const [{ newestEvents }, { openStore, systemClock }, { readStoreConfig }] = await Promise.all([
+    const [{ newestEvents }, { openExistingStore, systemClock }, { readStoreConfig }] = await Promise.all([
       import('../flow/intake-record.ts'),
       import('../compose.ts'),
       import('../config.ts'),
     ]);
-    const store = await openStore(readStoreConfig(), systemClock);
+    const store = await openExistingStore(readStoreConfig(), systemClock);
     try {
       const lines = await newestEvents(store, MOST, args.length > 0);
       for (const { at, id, incident, outcome } of lines) say([at, incident || '-', id, outcome].join('  '));

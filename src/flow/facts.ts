@@ -40,7 +40,7 @@ const FRESH_MS = 2_000;
 
 /**
  * What `decide` needs for this command, for the run as it is. When a race was lost a moment ago, and the run still asks
- * the same of the world, the world is not asked again: a busy run would read everything several times over.
+ * the same of the world, the world is not asked again: a busy run would read everything several times over. A stop is.
  */
 export function factsFor(deps: Deps, command: Command): (run: Run) => Promise<Facts> {
   let before: { readonly question: string; readonly facts: Facts } | undefined;
@@ -48,7 +48,7 @@ export function factsFor(deps: Deps, command: Command): (run: Run) => Promise<Fa
     const now = deps.clock.now();
     const question = questionOf(run, command);
     if (before?.question === question && now.getTime() - before.facts.now.getTime() < FRESH_MS)
-      return { ...before.facts, now };
+      return { ...before.facts, now, control: await controlFor(deps, command) };
     const facts = await gatherFacts(deps, run, command);
     before = { question, facts: { ...facts, now } };
     return facts;
@@ -75,10 +75,8 @@ async function gatherFacts(deps: Deps, run: Run, command: Command): Promise<Fact
   const runbookId = run.proposal?.runbook.id ?? (command.name === 'propose' ? command.runbook : '');
   const runbook = deps.catalogue.runbooks.get(runbookId);
   const none = { ok: true, value: [] } as const;
-  const control = claiming.includes(command.name)
-    ? fact(() => readControl(deps))
-    : ({ ok: true, value: noControl } as const);
-  const [world, actorGroups, standIns, delegateGroups, shownCard] = await Promise.all([
+  const [control, world, actorGroups, standIns, delegateGroups, shownCard] = await Promise.all([
+    controlFor(deps, command),
     needsWorld(run, command) ? gatherWorld(deps, run, command, runbook) : undefined,
     authorised.includes(command.name) ? groupsOf(deps, command.by) : none,
     voted.includes(command.name) ? standInsOf(deps, command) : none,
@@ -95,10 +93,13 @@ async function gatherFacts(deps: Deps, run: Run, command: Command): Promise<Fact
     standIns,
     delegateGroups,
     shownCard,
-    control: await control,
+    control,
     executionId: deps.ids.uuid(),
   };
 }
+
+const controlFor = async (deps: Deps, { name }: Command): Promise<Facts['control']> =>
+  claiming.includes(name) ? fact(() => readControl(deps)) : { ok: true, value: noControl };
 
 /** The people who let this one vote for them, with the groups they are in at this moment. */
 const standInsOf = (deps: Deps, { by }: Command): Promise<Fact<readonly StandIn[]>> =>

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { CONTROL, noControl } from '../../src/domain/control.ts';
+import { factsFor } from '../../src/flow/facts.ts';
 import * as f from '../fakes/domain.ts';
 import { type Outside, outside, type Process, propose, startProcess, tempFile } from '../fakes/flow.ts';
 
@@ -42,5 +44,22 @@ describe('the facts of a command', () => {
     };
     await bothApprove();
     assert.equal(reads, 3);
+  });
+
+  it('always tell of a stop: that one is never a moment old', async () => {
+    const ada = f.person('ada');
+    Object.assign(process.deps.catalogue, {
+      policy: f.policy({ admins: 'web-approvers' }),
+    });
+    Object.assign(process.deps.directory, {
+      memberOf: async () => Object.values(f.policy().policy.groups).map(({ entra }) => entra),
+    });
+    const facts = factsFor(process.deps, f.command('approve', f.arne, {}));
+    const run = await process.run();
+    assert.deepEqual((await facts(run)).control, { ok: true, value: noControl });
+    assert.ok((await process.command(f.command('stop', ada, { reason: 'bad release' }), CONTROL)).ok);
+    const again = await facts(run);
+    assert.equal(reads, 1);
+    assert.equal(again.control.ok && again.control.value.stopped?.reason, 'bad release');
   });
 });
