@@ -2,6 +2,5 @@ import type { EventData, LogEntry } from './events.ts';
 
 /** What the guardrails said last, at whichever stage; undefined when nobody has asked them yet. */
 export function lastEvaluation(entries: readonly LogEntry[]): EventData<'guardrails-evaluated'> | undefined {
-  const last = entries.findLast((entry) => entry.type === 'guardrails-evaluated');
-  return last?.type === 'guardrails-evaluated' ? last.data : undefined;
+  return entries.findLast((entry) => entry.type === 'guardrails-evaluated')?.data;
 }
