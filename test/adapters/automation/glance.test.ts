@@ -38,6 +38,13 @@ describe('the last lines of a log', () => {
   });
 });
 
+it('the last lines never show a line of a secret of several lines that begins before the piece', () => {
+  const lines = maskOf(['alpha\nbravo\ncharlie']);
+  const log = `start\nalpha\nbravo\ncharlie\nend of it\nand more\n`;
+  for (let from = 1; from < log.length; from += 1)
+    assert.doesNotMatch(lastLines(log.slice(from), false, lines), /bravo|charlie/);
+});
+
 /** How each target shows a job that has written something and goes on. */
 const lines = Array.from({ length: 400 }, (_, n) => `step ${n} of 400, which takes its time`);
 const last = lines.slice(-5).join('\n');
