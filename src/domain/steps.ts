@@ -46,9 +46,7 @@ function verified(run: Run, steps: readonly PlanStep[]): Next {
 function afterFailure(run: Run, steps: readonly PlanStep[], failed: StepRecord): Next {
   const partly = failed.phase === 'verification' ? partlyDone('remediation', steps, run.steps) : [];
   const what = [failureInWords(failed, steps, run.steps), ...partly.map(poolAtEnd)].join('; ');
-  const changed = run.steps.some(
-    (step) => step !== failed && step.phase === 'remediation' && step.result !== 'not-started',
-  );
+  const changed = run.steps.some((step) => step.phase === 'remediation' && step.result !== 'not-started');
   if (failed.phase === 'diagnostics') return close('automation failed', `${what}; nothing was changed`);
   if (failed.phase === 'remediation' && failed.result === 'unknown') return close('outcome unknown', what);
   if (failed.phase === 'remediation' && failed.result === 'not-started' && !changed)
