@@ -1,3 +1,4 @@
+import type { Approval } from './approval.ts';
 import { type ApprovalTerms, neededOf, needsSize, type Requirement } from './approval-rule.ts';
 import type { Facts } from './decision.ts';
 import type { Needed, RunEvent } from './events.ts';
@@ -104,7 +105,9 @@ export function askRollback(run: Run, by: Actor, facts: Facts, world: World): Ru
   const { approval } = run;
   const asked = approval?.plan.rollbackApproval;
   if (approval === undefined || asked === undefined) return [];
-  const barred = new Set([...barredFrom(run, by, {}, world), ...approval.authors]);
+  const authors = authorsFor(approval, facts, world);
+  if (authors === undefined) return [];
+  const barred = new Set([...barredFrom(run, by, {}, world), ...authors]);
   const requirements = needed(asked.approvers, barred, world);
   // how many that is cannot be told now: better asked a moment later than asked for more than there are
   if (requirements.some(({ needed }) => needed === MORE_THAN_THERE_ARE)) return [];
@@ -119,9 +122,21 @@ export function askRollback(run: Run, by: Actor, facts: Facts, world: World): Ru
     requirements,
     expiresAt,
     changes: [],
-    ...(approval.authors.length > 0 ? { authors: [...approval.authors] } : {}),
+    ...(authors.length > 0 ? { authors: [...authors] } : {}),
   };
   return [{ type: 'approval-requested', data }];
+}
+
+/** Who may not approve the rollback because they wrote it. A rule kept nobody out; undefined while nobody can tell whom. */
+function authorsFor(approval: Approval, { runbook, policy }: Facts, world: World) {
+  const { rule, tier, authors } = approval;
+  if (rule === undefined || runbook === undefined) return authors;
+  const asked = strictest(
+    runbook.runbook.approval,
+    policy.policy.tiers.find(({ name }) => name === tier),
+  );
+  if (!asked.notAuthor) return authors;
+  return world.authors.ok ? world.authors.value : undefined;
 }
 
 type Terms = ApprovalTerms & { readonly expires: number };

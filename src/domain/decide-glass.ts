@@ -65,8 +65,8 @@ export function breakGlass(run: Run, command: Of<'break-glass'>, facts: Facts): 
 /** The rule that lets this person do it, for this run, with a reason. */
 function mayBreak(
   run: Run,
-  { phase, plan }: Approval,
-  { reason }: Of<'break-glass'>,
+  { phase, plan, authors }: Approval,
+  { by, reason }: Of<'break-glass'>,
   facts: Facts,
 ): Decided | BreakGlass {
   const rule = facts.policy.policy.breakGlass;
@@ -76,6 +76,8 @@ function mayBreak(
   if (!facts.actorGroups.ok) return refuse(run, 'membership-unknown', { message: facts.actorGroups.why });
   const groups = facts.actorGroups.value;
   if (!rule.groups.some((group) => groups.includes(group))) return refuse(run, 'not-commander');
+  // nobody runs his own words alone either; asking for a run and breaking its glass is what an emergency looks like
+  if (by.kind === 'person' && authors.includes(by.id)) return refuse(run, 'author-approval');
   if (reason.trim() !== '') return rule;
   return refuse(run, 'reason-needed', { message: 'Say why this cannot wait for an approval.' });
 }

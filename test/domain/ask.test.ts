@@ -282,6 +282,27 @@ describe('what people are asked for about a rollback', () => {
     assert.deepEqual(requirements, [{ group: 'web-approvers', needed: 2, of: 2 }]);
   });
 
+  it('counts no author either when a rule had approved the run, and waits while nobody can tell who wrote it', () => {
+    const all = { approvers: [{ group: 'web-approvers', quorum: 'all' }] };
+    const byRule = (run: Run): Run =>
+      run.approval ? { ...run, approval: { ...run.approval, rule: 'test', authors: [] } } : run;
+    const tiers = { tiers: [{ name: 'any', notAuthor: true }, { name: 'other' }] };
+    for (const [facts, tier, authors] of [
+      [undo(all, { notAuthor: true }), '', ['nadia']],
+      [{ ...undo(all), policy: f.policy(tiers) }, 'any', ['nadia']],
+      [{ ...undo(all), policy: f.policy(tiers) }, 'other', undefined],
+      [undo(all), '', undefined],
+    ] as const) {
+      const run = byRule(f.after(failed, undo(all)));
+      const { approval } = run;
+      assert.ok(approval);
+      const inTier = { ...run, approval: { ...approval, tier } };
+      assert.deepEqual(dataOf(asking(inTier, facts)).authors, authors);
+      assert.equal(dataOf(asking(inTier, facts)).quorum, authors ? 2 : 3);
+      assert.equal(asking(inTier, facts, f.world({ authors: away })).length, authors ? 0 : 1);
+    }
+  });
+
   it('waits until it can be told how many all are', () => {
     const facts = undo({
       approvers: [{ group: 'web-approvers' }, { group: 'web-operations', quorum: 'all' }],

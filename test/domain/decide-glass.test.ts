@@ -84,6 +84,19 @@ describe('breaking the glass', () => {
   for (const [what, change, want, command] of cases)
     it(`${what}: ${want}`, () => assert.equal(said(breaking(change, command)), want));
 
+  it('is for no author of a runbook that its authors may not approve', () => {
+    for (const [notAuthor, want] of [
+      [true, 'author-approval'],
+      [false, broken],
+    ] as const) {
+      const { policy } = glass();
+      const runbook = f.runbook({ approval: { group: 'web-approvers', notAuthor } });
+      const change = { policy, runbook, world: f.world({ authors: ok([f.arne.id]) }) };
+      assert.equal(said(breaking(change, smash(), f.after([f.anyOf.propose], change))), want);
+      assert.equal(said(breaking(change, smash(f.mia), f.after([f.anyOf.propose], change))), broken);
+    }
+  });
+
   it('does not undo a change: a rollback has approvers of its own', () => {
     const approval = { approvers: [{ group: 'web-approvers' }] };
     const undo = { ...glass(), runbook: f.runbook({ rollback: { ...f.rollbackSteps, approval } }) };
