@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import type { Command } from '../../src/domain/commands.ts';
 import type { Facts } from '../../src/domain/decision.ts';
 import { outcomes } from '../../src/domain/events.ts';
-import { closedNote, markerOf } from '../../src/domain/notes.ts';
+import { closedNote, markerOf, requestedNote } from '../../src/domain/notes.ts';
 import { system } from '../../src/domain/people.ts';
 import { reportsDue } from '../../src/domain/reports.ts';
-import type { Run } from '../../src/domain/run.ts';
+import { fold, type Run } from '../../src/domain/run.ts';
 import { closing } from '../../src/domain/steps.ts';
 import * as f from '../fakes/domain.ts';
 
@@ -192,6 +192,34 @@ describe('a work note', () => {
       ].join('\n'),
       assignmentGroup: 'L3',
     });
+  });
+
+  it('says how a step ended on each of its hosts', () => {
+    const hosts = [
+      { host: 'web01', result: 'succeeded' as const },
+      { host: 'web02', result: 'failed' as const, detail: 'no answer' },
+    ];
+    const run = f.store(f.after(f.remediating), f.anyOf.advance, [
+      {
+        type: 'step-finished',
+        data: { step: 'recycle-pool', phase: 'remediation', result: 'failed', detail: 'exit 1', hosts },
+      },
+      closing('remediation failed', 'because of x'),
+    ]);
+    assert.match(
+      (run.closed && closedNote(run, run.closed).workNote) ?? '',
+      /^Step recycle-pool \(remediation\): failed, exit 1; web01 done, web02 failed: no answer$/m,
+    );
+  });
+
+  it('names no guardrail where none was asked', () => {
+    const run = f.after([f.anyOf.propose]);
+    const bare = fold(
+      run.runId,
+      run.entries.filter(({ type }) => type !== 'guardrails-evaluated'),
+    );
+    assert.ok(bare.approval);
+    assert.doesNotMatch(requestedNote(bare, bare.approval).workNote, /Guardrail/);
   });
 
   it('says first that the automation failed, when it did, and shows a step that has not ended', () => {

@@ -252,6 +252,39 @@ describe('a line of the record', () => {
       `remediation go failed: exit 1; log 7 bytes, sha256 ${digest}`,
     ],
     [
+      'a step that ended on each of several hosts',
+      {
+        type: 'step-finished',
+        data: {
+          ...finished,
+          hosts: [
+            { host: 'web01', result: 'succeeded' },
+            { host: 'web02', result: 'failed', detail: 'no answer' },
+          ],
+        },
+      },
+      'remediation go failed: exit 1; web01 done, web02 failed: no answer',
+    ],
+    [
+      'a value that only the target gets to know, and a list',
+      {
+        type: 'parameters-confirmed',
+        data: {
+          parameters: [
+            { name: 'token', title: 'Token', value: null, source: 'secret', confirm: false },
+            {
+              name: 'servers',
+              title: 'Servers',
+              value: ['web01', 'web02'],
+              source: 'person',
+              confirm: false,
+            },
+          ],
+        },
+      },
+      'token=nothing from secret, servers=web01, web02 from person',
+    ],
+    [
       'a step that ended, left files, and compared with how it was before',
       {
         type: 'step-finished',

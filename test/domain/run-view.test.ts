@@ -186,6 +186,29 @@ describe('what people see of a run', () => {
     assert.ok(!Object.hasOwn(view([f.anyOf.propose]), 'suggestion'));
   });
 
+  it('shows the hosts it goes through, and a list as one, before anything was done', () => {
+    const world = f.world({ ci: { ok: true, value: f.ci({ fields: { u_servers: 'web01 web02 web03' } }) } });
+    const { pools, parameters, progress, steps } = view([f.anyOf.propose], { runbook: f.rolling(), world });
+    assert.deepEqual(
+      pools.map(({ hosts, progress: done }) => [hosts, done]),
+      [[['web01', 'web02', 'web03'], '']],
+    );
+    assert.deepEqual(
+      parameters.map(({ value, list }) => [value, list]),
+      [['web01, web02, web03', true]],
+    );
+    assert.equal(progress, undefined);
+    assert.deepEqual(
+      steps.map((step) => Object.hasOwn(step, 'pool')),
+      [true, true, false],
+    );
+    const plain = view([f.anyOf.propose]);
+    assert.deepEqual([plain.pools, Object.hasOwn(plain.parameters[0] ?? {}, 'list')], [[], false]);
+  });
+
+  it('says since when the running step runs', () =>
+    assert.deepEqual(view(f.diagnosing).progress, { since: '2026-11-22T09:00:00.000Z' }));
+
   it('says when it began and when something happened last', () => {
     const late = f.play(f.after([f.anyOf.propose]), f.anyOf.approve, { now: f.minutes(7) }).run;
     const { startedAt, updatedAt } = viewOf(late) ?? {};
@@ -202,10 +225,10 @@ describe('what people see of a run', () => {
   });
 
   it('has no plan before every value is there', () => {
-    const { steps, rollback, changes, approval, revision } = view([f.anyOf.propose], missing);
+    const { steps, pools, rollback, changes, approval, revision } = view([f.anyOf.propose], missing);
     assert.deepEqual(
-      { steps, rollback, changes, approval, revision },
-      { steps: [], rollback: '', changes: [], approval: undefined, revision: 1 },
+      { steps, pools, rollback, changes, approval, revision },
+      { steps: [], pools: [], rollback: '', changes: [], approval: undefined, revision: 1 },
     );
   });
 
