@@ -40,7 +40,7 @@ describe('the bench', function () {
       before = calls;
     }
     drive.close();
-    assert.equal(kinds[0]?.length, 18);
+    assert.equal(kinds[0]?.length, 19);
     assert.deepEqual(kinds[1], kinds[0]);
   });
 
