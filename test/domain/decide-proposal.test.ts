@@ -209,7 +209,8 @@ describe('the plan as it would be made now', () => {
   });
 
   it('is none of a run that was never proposed and of which nothing can be read', () => {
-    assert.equal(digestOf(now({ incident: away, ci: away }, newRun(f.RUN))), 'incomplete');
+    for (const unread of [{ incident: away, ci: away }, { incident: away }, { ci: away }])
+      assert.equal(digestOf(now(unread, newRun(f.RUN))), 'incomplete');
     assert.deepEqual(now({ ci: away }, newRun(f.RUN)).parameters, []);
   });
 });
@@ -425,6 +426,11 @@ describe('a proposal that was cut off', () => {
       'goes on before its guardrails were asked',
       () => going(cut(1)),
       'guardrails-evaluated approval-requested',
+    ],
+    [
+      'goes on before its guardrails were asked, also while values are missing',
+      () => going(cut(1, { world: empty }), { world: empty }),
+      'guardrails-evaluated',
     ],
     ['goes on before its plan was asked for', () => going(cut(2)), 'guardrails-evaluated approval-requested'],
     ['gets the end that was recorded', () => going(cut(2, { world: hot })), 'run-closed'],
