@@ -70,7 +70,8 @@ export function decidedNote(
       `Plan ${entry.data.digest.slice(0, 12)}. Run code ${codeOf(run.runId)}.`,
     ),
     approval: 'approved',
-    state: 'in-progress',
+    // a rollback comes after something failed: what people have made of the incident since is theirs
+    ...(rollback ? {} : { state: 'in-progress' }),
   };
 }
 

@@ -131,6 +131,8 @@ describe('a request for approval', () => {
       noteIn(reports, 'ticket:approved:2').workNote,
       /^The rollback of Recycle the pool .* was approved by mia\.\n/,
     );
+    const { approval, state } = noteIn(reports, 'ticket:approved:2');
+    assert.deepEqual([approval, state], ['approved', undefined], 'the state is what people made of it');
   });
 
   it('names who voted when the plan voted on is no longer there', () => {
