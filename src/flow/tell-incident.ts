@@ -8,14 +8,18 @@ export type Told = { readonly note: string } & Updated;
 
 /**
  * Writes a note and what goes with it to the incident. How the incident stood when the run was let go ahead is
- * remembered: what people do to it from then on is theirs, and no end of the run is written over it.
+ * remembered: what people do to it from then on is theirs, and no end of the run is written over it. Where that could not
+ * be told to the incident, nobody knows how it stood, and it is not resolved.
  */
 export async function tellIncident(deps: Deps, run: Run, key: string, note: Note): Promise<Told> {
   const since = lastSeen(run);
-  const { seen, left } = await deps.itsm.update({
+  const unknown = note.state === 'resolved' && since === undefined && wasRefused(run);
+  const why = `how ${run.proposal?.incident.number} stood when the run was let go ahead is not known: it was not resolved by Handrail`;
+  const update = unknown ? { workNote: `${note.workNote}\nLeft as it is: ${why}.` } : note;
+  const { seen, left = unknown ? why : undefined } = await deps.itsm.update({
     sysId: run.proposal?.incident.sysId ?? '',
     marker: markerOf(run, key),
-    ...note,
+    ...update,
     ...(since === undefined ? {} : { since }),
   });
   return {
@@ -24,6 +28,10 @@ export async function tellIncident(deps: Deps, run: Run, key: string, note: Note
     ...(left === undefined ? {} : { left }),
   };
 }
+
+/** A run of before anything was remembered was told without a word; it goes on as it began. */
+const wasRefused = ({ reported }: Run): boolean =>
+  Object.entries(reported).some(([key, note]) => key.startsWith('ticket:approved:') && note !== '');
 
 function lastSeen({ entries }: Run): Updated['seen'] {
   const last = entries.findLast((entry) => entry.type === 'reported' && entry.data.seen !== undefined);

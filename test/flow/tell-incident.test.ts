@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { AppError } from '../../src/domain/errors.ts';
 import { isSettled } from '../../src/domain/reports.ts';
 import type { TicketUpdate, Updated } from '../../src/ports.ts';
 import * as f from '../fakes/domain.ts';
@@ -68,5 +69,21 @@ describe('What a run tells an incident that people have in hand', () => {
       'reported',
     );
     assert.ok(isSettled(run));
+  });
+
+  it('is not resolved when nobody knows how it stood, because ServiceNow refused to hear of the approval', async () => {
+    answers = ({ state }) => {
+      if (state === 'in-progress')
+        throw new AppError({ code: 'itsm-refused', message: 'a data policy', fix: 'Fill it in.' });
+      return {};
+    };
+    await done();
+    const closed = last();
+    assert.deepEqual([closed?.state, closed?.close], [undefined, undefined]);
+    const why =
+      'how INC0010023 stood when the run was let go ahead is not known: it was not resolved by Handrail';
+    assert.ok(closed?.workNote.endsWith(`\nLeft as it is: ${why}.`));
+    assert.ok(world.transcript.some((line) => line.startsWith('thread: ') && line.includes(why)));
+    assert.ok(isSettled(await process.run()));
   });
 });
