@@ -8,6 +8,7 @@ import {
   type Unfit,
   unfit,
 } from '../domain/considered.ts';
+import { AppError } from '../domain/errors.ts';
 import { mayFollow } from '../domain/follow-up.ts';
 import type { InboxEntry } from '../domain/inbox.ts';
 import type { ConfigurationItem, Incident } from '../domain/incident.ts';
@@ -157,9 +158,17 @@ async function onItem(deps: Deps, { tag, pace }: Looking, about: Case): Promise<
   const notBefore = pace.take('perCi', incident.ciSysId, incident.sysId);
   if (notBefore !== undefined) return { notBefore };
   const ci = await deps.itsm.ci(incident.ciSysId);
-  if (ci === undefined) return { outcome: `dropped: the CMDB has no item ${incident.ciSysId}` };
+  if (ci === undefined) throw noItem(incident);
   return offer(deps, about, ci);
 }
+
+/** ServiceNow answers the same for an item that is not there yet and for one that we may not read: both can be put right. */
+const noItem = ({ number, ciSysId }: Incident): AppError =>
+  new AppError({
+    code: 'itsm-refused',
+    message: `the CMDB has no item ${ciSysId}, or Handrail may not read it`,
+    fix: `Correct the configuration item of ${number}, or let the integration user read it.`,
+  });
 
 /** One proposal of ours at a time: the one there is, as long as its rule still names it, or the best one. */
 async function offer(deps: Deps, about: Case, ci: ConfigurationItem): Promise<Done> {

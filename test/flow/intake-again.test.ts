@@ -167,7 +167,7 @@ describe('an incident that is looked at again', () => {
     [
       'whose new item the CMDB did not have yet',
       { ciSysId: 'd'.repeat(32) },
-      `dropped: the CMDB has no item ${'d'.repeat(32)}; withdrawn: run X`,
+      `failed: the CMDB has no item ${'d'.repeat(32)}, or Handrail may not read it`,
       () => {
         missingItem = '';
       },

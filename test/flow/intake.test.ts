@@ -91,7 +91,7 @@ describe('intake', () => {
     {
       name: 'an item the CMDB does not have',
       itsm: { ci: async () => undefined },
-      want: `done: dropped: the CMDB has no item ${'c'.repeat(32)}`,
+      want: `failed: failed: the CMDB has no item ${'c'.repeat(32)}, or Handrail may not read it`,
     },
     {
       name: 'an incident that no runbook fits',
