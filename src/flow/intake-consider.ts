@@ -8,7 +8,6 @@ import {
   type Unfit,
   unfit,
 } from '../domain/considered.ts';
-import { AppError } from '../domain/errors.ts';
 import { mayFollow } from '../domain/follow-up.ts';
 import type { InboxEntry } from '../domain/inbox.ts';
 import type { ConfigurationItem, Incident } from '../domain/incident.ts';
@@ -23,6 +22,7 @@ import {
   isOurs,
   isUndecided,
   lookAgain,
+  noItem,
   runsOf,
   throwIfPassing,
   withdraw,
@@ -35,7 +35,12 @@ import { proposeRun } from './propose.ts';
 /** What came of an event, in one line for the record. */
 export type Done = { readonly outcome: string; readonly run?: string; readonly incident?: string };
 /** Why it has to be looked at again: at most so often, and in the end after such a pause. */
-export type Again = { readonly again: string; readonly tries: number; readonly mostMs: number };
+export type Again = {
+  readonly again: string;
+  readonly fix?: string;
+  readonly tries: number;
+  readonly mostMs: number;
+};
 type Judged = Done | { readonly notBefore: number };
 /** Or the time before which it may not be looked at again. */
 export type Came = Judged | Again;
@@ -161,14 +166,6 @@ async function onItem(deps: Deps, { tag, pace }: Looking, about: Case): Promise<
   if (ci === undefined) throw noItem(incident);
   return offer(deps, about, ci);
 }
-
-/** ServiceNow answers the same for an item that is not there yet and for one that we may not read: both can be put right. */
-const noItem = ({ number, ciSysId }: Incident): AppError =>
-  new AppError({
-    code: 'itsm-refused',
-    message: `the CMDB has no item ${ciSysId}, or Handrail may not read it`,
-    fix: `Correct the configuration item of ${number}, or let the integration user read it.`,
-  });
 
 /** One proposal of ours at a time: the one there is, as long as its rule still names it, or the best one. */
 async function offer(deps: Deps, about: Case, ci: ConfigurationItem): Promise<Done> {

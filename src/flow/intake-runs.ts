@@ -22,6 +22,14 @@ export async function runsOf(deps: Deps, { number }: Pick<Incident, 'number'>): 
 /** Why a proposal is taken back whose incident was deleted, or is hidden from us. */
 export const GONE = 'the incident does not exist';
 
+/** ServiceNow answers the same for an item that is not there yet and for one that we may not read: both can be put right. */
+export const noItem = ({ number, ciSysId }: Pick<Incident, 'number' | 'ciSysId'>): AppError =>
+  new AppError({
+    code: 'itsm-refused',
+    message: `the CMDB has no item ${ciSysId}, or Handrail may not read it`,
+    fix: `Correct the configuration item of ${number}, or let the integration user read it.`,
+  });
+
 /** Nothing of it has run yet. */
 export const isIdle = (run: Run): boolean =>
   ['awaiting-parameters', 'awaiting-approval', 'approved'].includes(stateOf(run));

@@ -138,19 +138,22 @@ async function end(deps: Deps, id: string, open: Open, came: Done): Promise<void
 /** What will fail the same way again is not tried again; of a refusal nobody can tell whether it passes. */
 function reasonToTryAgain(error: unknown): Again {
   const again = messageOf(error);
-  if (!(error instanceof AppError && (error.retryable || error.maybeApplied)))
-    return { again, tries: 0, mostMs: 0 };
-  return { again, ...(error.code === 'itsm-refused' ? refused : away) };
+  if (!(error instanceof AppError)) return { again, tries: 0, mostMs: 0 };
+  const { code, fix, retryable, maybeApplied } = error;
+  if (!retryable && !maybeApplied) return { again, fix, tries: 0, mostMs: 0 };
+  return { again, fix, ...(code === 'itsm-refused' ? refused : away) };
 }
 
-/** Later, or, after enough of that, given up and said aloud. */
-async function tryAgain(deps: Deps, id: string, open: Open, { again, tries, mostMs }: Again): Promise<void> {
+/** Later, or, after enough of that, given up and said aloud, with what to do. */
+async function tryAgain(deps: Deps, id: string, open: Open, came: Again): Promise<void> {
+  const { again, fix, tries, mostMs } = came;
   if ((open.entry.tries ?? 0) < tries) {
     postponed(deps, id, again);
     return postpone(deps, open, again, mostMs);
   }
-  deps.report('error', 'an event was given up', { event: id, why: again });
-  return finish(deps, open, `failed: ${again}`);
+  const why = fix === undefined ? again : `${again}. ${fix}`;
+  deps.report('error', 'an event was given up', { event: id, why });
+  return finish(deps, open, `failed: ${why}`);
 }
 
 async function fold(deps: Deps, older: Waiting, newer: Waiting): Promise<void> {

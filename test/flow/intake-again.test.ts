@@ -167,7 +167,7 @@ describe('an incident that is looked at again', () => {
     [
       'whose new item the CMDB did not have yet',
       { ciSysId: 'd'.repeat(32) },
-      `failed: the CMDB has no item ${'d'.repeat(32)}, or Handrail may not read it`,
+      `failed: the CMDB has no item ${'d'.repeat(32)}, or Handrail may not read it. Correct the configuration item of INC0010023, or let the integration user read it.`,
       () => {
         missingItem = '';
       },

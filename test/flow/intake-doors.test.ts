@@ -168,7 +168,8 @@ const cases: readonly Case[] = [
     sent: [{ body: text() }],
     status: 202,
     answer: /"accepted"/,
-    outcome: /^failed: the CMDB has no item c{32}, or Handrail may not read it$/,
+    outcome:
+      /^failed: the CMDB has no item c{32}, or Handrail may not read it\. Correct the configuration item of INC0010023, /,
   },
   {
     name: 'an item that is retired',

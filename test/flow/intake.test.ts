@@ -91,7 +91,7 @@ describe('intake', () => {
     {
       name: 'an item the CMDB does not have',
       itsm: { ci: async () => undefined },
-      want: `failed: failed: the CMDB has no item ${'c'.repeat(32)}, or Handrail may not read it`,
+      want: `failed: failed: the CMDB has no item ${'c'.repeat(32)}, or Handrail may not read it. Correct the configuration item of INC0010023, or let the integration user read it.`,
     },
     {
       name: 'an incident that no runbook fits',
@@ -101,7 +101,7 @@ describe('intake', () => {
     {
       name: 'an answer of ServiceNow that will be the same tomorrow',
       itsm: { incident: () => Promise.reject(forbidden) },
-      want: 'failed: failed: no right to read',
+      want: 'failed: failed: no right to read. Grant it.',
     },
     {
       name: 'a fault of our own',
@@ -122,7 +122,7 @@ describe('intake', () => {
   it('says aloud what it gave up, and what it will try again', async () => {
     await begin({ incident: () => Promise.reject(forbidden) });
     await handle();
-    assert.ok(lines.includes('error an event was given up no right to read'));
+    assert.ok(lines.includes('error an event was given up no right to read. Grant it.'));
     await process.store.close();
     await begin({ incident: () => Promise.reject(down) });
     await handle('e2');
@@ -284,11 +284,11 @@ describe('intake', () => {
     let wrong = true;
     const { incident } = world;
     await begin({ incident: async () => (wrong ? Promise.reject(forbidden) : incident) });
-    assert.equal(await handle(), 'failed: failed: no right to read');
+    assert.equal(await handle(), 'failed: failed: no right to read. Grant it.');
     wrong = false;
     later(3_599_999);
     await events.sweep();
-    assert.equal(await outcomeOf('e1'), 'failed: failed: no right to read');
+    assert.equal(await outcomeOf('e1'), 'failed: failed: no right to read. Grant it.');
     later(1);
     await events.sweep();
     assert.match(await outcomeOf('e1'), /^done: proposed/);

@@ -212,7 +212,10 @@ describe('the reconciliation of incidents', () => {
     Object.assign(process.deps.itsm, { incident: () => Promise.reject(forbidden) });
     await tell(1);
     await round();
-    assert.deepEqual(await outcomes(), ['failed: no right to read', 'failed: no right to read']);
+    assert.deepEqual(await outcomes(), [
+      'failed: no right to read. Grant it.',
+      'failed: no right to read. Grant it.',
+    ]);
     Object.assign(process.deps.itsm, { incident });
     world.now = new Date(world.now.getTime() + 3_599_999);
     await round();
