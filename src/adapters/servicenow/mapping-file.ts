@@ -167,6 +167,7 @@ export const MappingFile = z
       { path: ['incident', 'states'], meanings: file.incident.states },
       { path: ['change', 'states'], meanings: file.change.states },
       { path: ['item', 'installStatus'], meanings: file.item.installStatus },
+      { path: ['item', 'environments'], meanings: lowered(file.item.environments) },
     ])
       for (const { name, other, twice } of saidTwice(meanings))
         context.addIssue({
@@ -176,6 +177,12 @@ export const MappingFile = z
         });
   });
 type MappingFile = z.infer<typeof MappingFile>;
+
+/** Labels are compared in any case. */
+const lowered = (labels: Readonly<Partial<Record<string, readonly string[]>>>) =>
+  Object.fromEntries(
+    Object.entries(labels).map(([name, list = []]) => [name, list.map((one) => one.toLowerCase())]),
+  );
 
 /** Values that stand in two lists: what they mean would depend on which list is looked at first. */
 function saidTwice(meanings: Readonly<Record<string, readonly string[]>>) {

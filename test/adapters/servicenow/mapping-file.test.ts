@@ -123,6 +123,10 @@ user:
       /^servicenow\.yaml:2 item\.relations\.members\.0: is not the name of a relation type/,
     ],
     ['item:\n  criticality: { gold: 7 }\n', /^servicenow\.yaml:2 item\.criticality\.gold: /],
+    [
+      'item:\n  environments: { production: [Live], development: [live] }\n',
+      /^servicenow\.yaml:2 item\.environments\.development: live means production already/,
+    ],
     ['item:\n  environments: { prod: [live] }\n', /^servicenow\.yaml:2 item\.environments/],
     [
       'incident:\n  majorIncidentStates: ["accepted,^x"]\n',
