@@ -49,9 +49,14 @@ export function leftBecause(row: Row, update: TicketUpdate, mappings: Mappings):
   return changed && sentence(row, changed, `it was not ${actOf(update)}`);
 }
 
-/** The same for a note that is there already: what was written with it is nobody else's doing. */
+/**
+ * The same for a note that is there already: what was written with it is nobody else's doing. One that stands alone, because
+ * ServiceNow refused the rest and the process died then, has to be told too.
+ */
 export function leftBefore(row: Row, update: TicketUpdate, mappings: Mappings): string | undefined {
-  return overOf(row, mappings) === undefined ? leftBecause(row, update, mappings) : undefined;
+  if (overOf(row, mappings) !== undefined) return undefined;
+  const alone = sentence(row, 'is not resolved', 'of its last work note only the text was written');
+  return leftBecause(row, update, mappings) ?? (update.state === 'resolved' ? alone : undefined);
 }
 
 /** That people took the incident in the very moment it was written to, which ServiceNow has no means to prevent. */

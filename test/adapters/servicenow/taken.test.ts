@@ -124,6 +124,17 @@ describe('An incident that people have taken while a run was under way', () => {
     assert.equal((await sn.itsm.update(end)).left, undefined);
   });
 
+  it('is told of when the note alone was written, and the process died before it could say why', async () => {
+    const end = note({
+      state: 'resolved',
+      close: { code: '', notes: 'Recycled.' },
+      ...(since ? { since } : {}),
+    });
+    await assert.rejects(sn.itsm.update(end), /403.*mandatory/);
+    const { left } = await sn.itsm.update(end);
+    assert.equal(left, 'INC0000001 is not resolved: of its last work note only the text was written');
+  });
+
   it('is told of when it was taken in the very moment of the write, which cannot be prevented', async () => {
     const taken = row({ state: '6', close_code: 'Solved', sys_mod_count: '6', assigned_to: bert });
     let written = false;
