@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { words } from '../src/domain/after-end.ts';
 
 /** Ids of the inputs a card may send back: the parameters' as `p_<name>`, and the reason. */
 export const inputPrefix = 'p_';
@@ -39,6 +40,8 @@ export const CardAction = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('break-glass'), ...vote, reason: Reason }),
   z.object({ verb: z.literal('withdraw'), ...about, reason: Reason }),
   z.object({ verb: z.literal('cancel'), ...about, reason: Reason }),
+  z.object({ verb: z.literal('settle'), ...about, word: z.enum(words), reason: Reason }),
+  z.object({ verb: z.literal('continue'), ...about }),
 ]);
 export type CardAction = z.infer<typeof CardAction>;
 
@@ -59,7 +62,12 @@ export function parseCardAction(value: unknown): ParsedAction {
     ? { ...execute.data.action.data, verb: execute.data.action.verb }
     : Fields.safeParse(value).data;
   if (fields === undefined) return { ok: false, reason: 'This is not a click on a card.' };
-  const parsed = CardAction.safeParse({ ...fields, ...reasonOf(fields), values: inputsOf(fields) });
+  const parsed = CardAction.safeParse({
+    ...fields,
+    ...reasonOf(fields),
+    ...wordOf(fields),
+    values: inputsOf(fields),
+  });
   if (parsed.success) return { ok: true, action: parsed.data };
   const [issue] = parsed.error.issues;
   return { ok: false, reason: `This button cannot be read: ${issue?.path.join('.')}: ${issue?.message}.` };
@@ -68,6 +76,12 @@ export function parseCardAction(value: unknown): ParsedAction {
 /** Two inputs of one card may not have the same id, so the reason of a break-glass has one of its own. */
 const reasonOf = (fields: Readonly<Record<string, unknown>>): object =>
   fields['verb'] === 'break-glass' ? { reason: fields['glassReason'] } : {};
+
+/** Each word has a button: what was chosen is the verb, never a part of the data. */
+function wordOf({ verb }: Readonly<Record<string, unknown>>): object {
+  const word = words.find((one) => verb === `settle-${one}`);
+  return word === undefined ? { word } : { verb: 'settle', word };
+}
 
 const inputsOf = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RunView } from '../src/domain/view.ts';
 import template from './approval.json' with { type: 'json' };
-import { Box, changesBox, escalatedBox, haltedBox, suggestionBox } from './boxes.ts';
+import { Box, changesBox, escalatedBox, haltedBox, resumesBox, suggestionBox } from './boxes.ts';
 import { type Card, defineCard } from './card.ts';
 import { guardrailLines, Headline, headline, Line, Step, stepLines, Value, valueLines } from './headline.ts';
 import { NarrowField, narrowFields, noOffers, type Offers } from './narrow.ts';
@@ -47,7 +47,12 @@ export function approvalView(run: RunView, room: Room, offers: Offers = noOffers
   const narrow = narrowFields(run, offers, room);
   return {
     ...headline(run, room, { summary: summaryOf(run), state, style: 'warning' }),
-    boxes: [...haltedBox(run, room), ...changesBox(run, room), ...escalatedBox(run, room)],
+    boxes: [
+      ...haltedBox(run, room),
+      ...resumesBox(run, room),
+      ...changesBox(run, room),
+      ...escalatedBox(run, room),
+    ],
     does: plain(doing(run), 2 * room.text),
     checks: [...loud, ...quiet],
     opens,

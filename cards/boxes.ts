@@ -40,6 +40,60 @@ export function changesBox({ changes }: RunView, room: Room): Box[] {
   return [box('attention', title, more === 0 ? lines : [...lines, `• and ${more} more`])];
 }
 
+/** It does what was left of another run: of which one, why, and what is otherwise now. */
+export function resumesBox({ resumes }: RunView, room: Room): Box[] {
+  if (resumes === undefined) return [];
+  const { code, after, from, changes } = resumes;
+  const { shown, more } = first(changes, room.lines);
+  const lines = [
+    `Run ${code} ended: ${after}.`,
+    `It begins with: ${from}. What is done is not done again.`,
+    ...shown.map((change) => `• Since then: ${change}`),
+    ...(more === 0 ? [] : [`• and ${more} more`]),
+  ];
+  return [
+    box(
+      changes.length === 0 ? 'emphasis' : 'warning',
+      `Continues run ${code}`,
+      lines.map((line) => plain(line, room.text)),
+    ),
+  ];
+}
+
+/** Nobody knows whether a step ran; or who has said what about it since. */
+export function unknownBox({ unknown }: RunView, room: Room): Box[] {
+  if (unknown === undefined) return [];
+  const { step, said } = unknown;
+  if (said === undefined) {
+    const lines = [`Did "${step}" run? Look at the target and the item, then say it here.`];
+    return [
+      box(
+        'attention',
+        'Somebody has to say what happened',
+        lines.map((line) => plain(line, room.text)),
+      ),
+    ];
+  }
+  const { by, what, reason } = said;
+  return [box('emphasis', `${by} says: ${what}`, [plain(`"${step}": ${reason}`, room.text)])];
+}
+
+/** What is left of it can be done by another run, or is. */
+export function restBox({ rest }: RunView, room: Room): Box[] {
+  if (rest === undefined) return [];
+  if (rest.is === 'offered')
+    return [
+      box('emphasis', 'What is left can still be run', [
+        plain(
+          'Continue proposes it as a run of its own. What is done is not done again, and it has to be approved.',
+          room.text,
+        ),
+      ]),
+    ];
+  const { by, code } = rest;
+  return [box('emphasis', `Continued as run ${code}`, [plain(`${by} asked for what was left.`, room.text)])];
+}
+
 export function escalatedBox({ approval }: RunView, room: Room): Box[] {
   if (approval?.escalated === undefined) return [];
   const { escalated } = approval;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RunView } from '../src/domain/view.ts';
-import { Box, glassBox } from './boxes.ts';
+import { Box, glassBox, restBox, resumesBox, unknownBox } from './boxes.ts';
 import { type Card, defineCard } from './card.ts';
 import { guardrailLines, Headline, headline, Line, Step, stepLines, Value, valueLines } from './headline.ts';
 import template from './outcome.json' with { type: 'json' };
@@ -20,10 +20,16 @@ const OutcomeView = z.strictObject({
   values: z.array(Value),
   checks: z.array(Line),
   tail: z.array(z.string()),
+  /** Nobody has said yet whether a step ran; what is left may be run. */
+  canSettle: z.boolean(),
+  canContinue: z.boolean(),
+  canType: z.boolean(),
+  /** What the buttons do, in words. */
+  types: z.string(),
 });
 export type OutcomeView = z.input<typeof OutcomeView>;
 
-/** The card of a run that has ended: how, why, and what to do next. It has no buttons that change anything. */
+/** The card of a run that has ended: how, why, what to do next, and what people may still say or do about it. */
 export const outcome = defineCard('outcome', template, OutcomeView);
 
 export const outcomeCard = (run: RunView): Card =>
@@ -34,13 +40,20 @@ const styles = { good: 'good', neutral: 'emphasis', warning: 'warning', attentio
 export function outcomeView(run: RunView, room: Room): OutcomeView {
   const { loud, passed } = guardrailLines(run, room);
   const ended = run.outcome;
+  const canSettle = run.unknown !== undefined && run.unknown.said === undefined;
+  const canContinue = run.rest?.is === 'offered';
   return {
     ...headline(run, room, {
       summary: summaryOf(run),
       state: sentence(ended?.name ?? 'ended'),
       style: styles[ended?.tone ?? 'neutral'],
     }),
-    boxes: glassBox(run, room),
+    boxes: [
+      ...resumesBox(run, room),
+      ...unknownBox(run, room),
+      ...restBox(run, room),
+      ...glassBox(run, room),
+    ],
     reason: plain(`${ended?.reason ?? ''} (${shortUtc(run.updatedAt)})`, 2 * room.text),
     nextAction: plain(ended?.nextAction ?? '', 2 * room.text),
     letRun: run.approval?.rule || run.approval?.approvers.length ? [approvedBy(run, room)] : [],
@@ -48,6 +61,10 @@ export function outcomeView(run: RunView, room: Room): OutcomeView {
     values: valueLines(run.parameters, room),
     checks: [...loud, ...passed],
     tail: lastOutput(run, room),
+    canSettle,
+    canContinue,
+    canType: canSettle || canContinue,
+    types: canSettle ? `settle ${run.code} ran …` : `continue ${run.code}`,
   };
 }
 

@@ -3,7 +3,7 @@ import { Box } from './boxes.ts';
 import { type Card, defineCard } from './card.ts';
 import template from './status.json' with { type: 'json' };
 import { escapeMarkdown, plain } from './text.ts';
-import { calendar, first } from './wording.ts';
+import { calendar, first, settleWords } from './wording.ts';
 
 const StatusView = z.strictObject({
   summary: z.string(),
@@ -31,6 +31,9 @@ const StatusView = z.strictObject({
       due: z.string(),
     }),
   ),
+  unknown: z.boolean(),
+  unknownTitle: z.string(),
+  unsettled: z.array(z.strictObject({ code: z.string(), about: z.string(), how: z.string() })),
 });
 export type StatusView = z.input<typeof StatusView>;
 
@@ -57,6 +60,8 @@ export type OpenReview = Omit<OpenRun, 'doing'> & {
 export type Standing = {
   readonly runs: readonly OpenRun[];
   readonly reviews: readonly OpenReview[];
+  /** Runs of which nobody has said yet whether a step ran. */
+  readonly unsettled: readonly OpenRun[];
   readonly stopped?: { readonly by: string; readonly reason: string; readonly at: string };
 };
 
@@ -64,7 +69,7 @@ export type Standing = {
 export const statusCard = (standing: Standing): Card =>
   status(statusView(standing), () => statusView(standing, 6));
 
-export function statusView({ runs, reviews, stopped }: Standing, most = 16): StatusView {
+export function statusView({ runs, reviews, unsettled, stopped }: Standing, most = 16): StatusView {
   const { shown, more } = first(runs, most);
   const title = runs.length === 0 ? 'Nothing is open' : `Open runs: ${runs.length}`;
   return {
@@ -82,6 +87,9 @@ export function statusView({ runs, reviews, stopped }: Standing, most = 16): Sta
     waiting: reviews.length > 0,
     reviewTitle: reviewTitle(reviews),
     reviews: first(reviews, Math.floor(most / 2)).shown.map(reviewLine),
+    unknown: unsettled.length > 0,
+    unknownTitle: `Outcome unknown, somebody has to say what happened: ${unsettled.length}`,
+    unsettled: first(unsettled, Math.floor(most / 2)).shown.map(unsettledLine),
   };
 }
 
@@ -96,6 +104,12 @@ function reviewTitle(reviews: readonly OpenReview[]): string {
   const late = reviews.filter(({ overdue }) => overdue).length;
   return `Break-glass to review: ${reviews.length}${late === 0 ? '' : `, overdue: ${late}`}`;
 }
+
+const unsettledLine = (one: OpenRun): StatusView['unsettled'][number] => ({
+  code: plain(one.code, 12),
+  about: plain(`${one.incident} · ${one.runbook} on ${one.ci}`, 200),
+  how: plain(`Look at the target and the item, then type: ${settleWords(one.code)}`, 200),
+});
 
 const reviewLine = (one: OpenReview): StatusView['reviews'][number] => ({
   code: plain(one.code, 12),

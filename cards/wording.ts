@@ -56,6 +56,7 @@ export const priorityOf = (priority: string): string => (/^\d$/.test(priority) ?
 export function sourceInWords(source: string): string {
   if (source.startsWith('ci.')) return `from the CMDB: ${source}`;
   if (source.startsWith('incident.')) return `from the incident: ${source}`;
+  if (source.startsWith('run ')) return `as in ${source}`;
   return sources[source] ?? source;
 }
 
@@ -110,6 +111,10 @@ export const calendar = (iso: string): string =>
 
 const moment = (iso: string, local: (at: string) => string): string =>
   Number.isNaN(Date.parse(iso)) ? '' : `${shortUtc(iso)} (${local(second(iso))} your time)`;
+
+/** How somebody says whether a step ran that nobody knows about. */
+export const settleWords = (code: string): string =>
+  `settle ${code} ran (or did-not-run, or cancel), and what you found`;
 
 /** Who let it run, or be rolled back. */
 export function letRun({ approval }: Pick<RunView, 'approval'>): {

@@ -54,7 +54,9 @@ const nextRevision = (run: Run): number =>
 function ruleFor(run: Run, { plan, parameters }: Planned, { facts, lowRisk, notBefore }: Ask) {
   const machine = restsOnMachine(run.proposal?.suggestion, plan.runbook.id);
   const chosen = parameters.some(isChosen);
-  if (!lowRisk || machine || chosen || notBefore !== undefined) return undefined;
+  // something went wrong before: whether to go on is for people
+  const goesOn = run.proposal?.resumes !== undefined;
+  if (!lowRisk || machine || chosen || goesOn || notBefore !== undefined) return undefined;
   const { id } = plan.runbook;
   return autoApprovalFor(facts.policy.policy, id, plan.ci.environment, facts.now, plan.tier ?? '');
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { words } from './after-end.ts';
 import { Baseline, Evidence, KeptFile } from './events.ts';
 import { Actor, Origin, Person } from './people.ts';
 import { HostResult, stepResults } from './step-end.ts';
@@ -19,6 +20,8 @@ export const Command = z.discriminatedUnion('name', [
     runbook: z.string(),
     reason: z.string(),
     suggestion: WeighedSuggestion.optional(),
+    /** The run whose rest is proposed. */
+    resumes: z.string().optional(),
   }),
   z.strictObject({ name: z.literal('confirm-parameters'), ...from, values: z.record(z.string(), Scalar) }),
   z.strictObject({ name: z.literal('approve'), ...from, ...shown }),
@@ -33,6 +36,10 @@ export const Command = z.discriminatedUnion('name', [
     verdict: z.enum(['justified', 'not justified']),
     note: z.string(),
   }),
+  /** What somebody found out about a step whose outcome is unknown. */
+  z.strictObject({ name: z.literal('settle'), ...from, word: z.enum(words), reason: z.string() }),
+  /** What is left of a run that has ended shall be proposed as the run `next`. */
+  z.strictObject({ name: z.literal('continue'), ...from, next: z.string() }),
   z.strictObject({ name: z.literal('remind'), ...from }),
   z.strictObject({ name: z.literal('escalate'), ...from }),
   z.strictObject({ name: z.literal('withdraw'), ...from, reason: z.string() }),
@@ -115,6 +122,12 @@ export const refusals = {
   'no-review': 'There is nothing to review.',
   'self-review': 'You broke the glass, so somebody else has to review it.',
   'not-reviewer': 'You are not one of the reviewers.',
+  'no-unknown': 'The outcome of this run is not unknown.',
+  'already-settled': 'Somebody has said already what happened.',
+  'not-settler': 'You are not one of those who may say what happened.',
+  'self-settlement': 'You asked for this run or approved it, so somebody else has to say what happened.',
+  'not-continuable': 'This run cannot be continued.',
+  'runbook-changed': 'The runbook was changed since.',
   'delegation-closed': 'The policy allows no delegation.',
   'not-delegate': 'This person may not vote for others.',
   'not-narrower': 'An approver may not change it to this.',

@@ -1,5 +1,6 @@
 import { askFor, type Current, type Planned, tierNow } from './ask.ts';
 import type { Command } from './commands.ts';
+import { takenOver } from './decide-rest.ts';
 import { afterwards, type Decided, evaluated, evaluateRun, type Facts, nothing, refuse } from './decision.ts';
 import type { RunEvent } from './events.ts';
 import type { World } from './facts.ts';
@@ -13,6 +14,7 @@ import {
 } from './parameters.ts';
 import { makePlan, planDigest } from './plan.ts';
 import { channelFor } from './policy.ts';
+import { remaining } from './rest.ts';
 import { type Run, requesterOf, stateOf } from './run.ts';
 import type { LoadedRunbook } from './runbook.ts';
 import { mayPass, opensAt, standingOf } from './standing.ts';
@@ -30,11 +32,16 @@ export function propose(run: Run, command: Extract<Command, { name: 'propose' }>
   if (!world?.incident.ok) return refuse(run, 'incident-unknown', because(world?.incident));
   if (!world.ci.ok) return refuse(run, 'ci-unknown', because(world.ci));
   const { runbook, hash } = loaded;
+  const { value: incident } = world.incident;
+  const { value: ci } = world.ci;
+  const sources = { incident, ci, members: membersIn(world) };
+  const before = takenOver(run, command, facts, loaded, sources);
+  if (before !== undefined && 'ok' in before) return before;
   const proposal: RunEvent = {
     type: 'run-proposed',
     data: {
-      incident: world.incident.value,
-      ci: world.ci.value,
+      incident,
+      ci,
       runbook: {
         id: runbook.id,
         version: runbook.version,
@@ -45,22 +52,19 @@ export function propose(run: Run, command: Extract<Command, { name: 'propose' }>
       requester: command.by,
       reason: command.reason,
       ...(command.suggestion ? { suggestion: command.suggestion } : {}),
-      parameters: resolveParameters(runbook, {
-        incident: world.incident.value,
-        ci: world.ci.value,
-        members: membersIn(world),
-      }),
-      channel: channelFor(facts.policy.policy, world.incident.value),
+      parameters: [...(before?.parameters ?? resolveParameters(runbook, sources))],
+      channel: channelFor(facts.policy.policy, incident),
       expiresAt: new Date(facts.now.getTime() + runbook.approval.expires).toISOString(),
       escalation: runbook.escalate.group,
       ...(runbook.resolve ? { resolve: runbook.resolve } : {}),
+      ...(before ? { resumes: before.resumes } : {}),
     },
   };
-  const evaluation = evaluateRun(run, command.by, facts, world);
+  const proposed = afterwards(run, [proposal], command, facts);
+  const evaluation = evaluateRun(proposed, command.by, facts, world);
   if (isUnknown(evaluation, facts)) return refuse(run, 'facts-unknown', { message: denials(evaluation) });
   const known = { loaded, facts, world };
-  const proposed = afterwards(run, [proposal], command, facts);
-  const current = planOf(run, proposal.data.parameters, known);
+  const current = planOf(proposed, proposal.data.parameters, known);
   return {
     ok: true,
     events: [proposal, ...afterEvaluation(proposed, command.by, evaluation, current, known)],
@@ -107,7 +111,8 @@ function planOf(run: Run, parameters: readonly ResolvedParameter[], known: Known
     return { parameters, plan: undefined };
   const policy = { version: facts.policy.policy.version, hash: facts.policy.hash };
   const tier = tierNow(facts, world);
-  return { parameters, plan: makePlan({ incident, ci, runbook: loaded, policy, parameters: values, tier }) };
+  const plan = makePlan({ incident, ci, runbook: loaded, policy, parameters: values, tier });
+  return { parameters, plan: remaining(plan, run.proposal?.resumes) };
 }
 
 /** The values that are missing now, for a sentence. */

@@ -1,5 +1,6 @@
 import type { Command, CommandName, RefusalCode } from './commands.ts';
 import { CONTROL } from './control.ts';
+import { continueRun, settle } from './decide-after-end.ts';
 import { reconsider } from './decide-again.ts';
 import { approve, expire, narrow, reject } from './decide-approval.ts';
 import { delegate, endDelegation, resume, stop } from './decide-control.ts';
@@ -26,6 +27,8 @@ const deciders: { readonly [N in CommandName]: Decider<N> } = {
   narrow,
   'break-glass': breakGlass,
   review,
+  settle,
+  continue: continueRun,
   remind,
   escalate,
   withdraw,
@@ -60,8 +63,8 @@ const deciders: { readonly [N in CommandName]: Decider<N> } = {
 const bookkeeping: readonly CommandName[] = ['card-posted', 'reported'];
 /** Asked of the control stream, and of nothing else. */
 const forAll: readonly CommandName[] = ['stop', 'resume', 'delegate', 'end-delegation'];
-/** A broken glass is reviewed after the end as well. */
-const afterEnd: readonly CommandName[] = ['review', 'remind'];
+/** What people, and the reminder of a review, say of a run that has ended. */
+const afterEnd: readonly CommandName[] = ['review', 'remind', 'settle', 'continue'];
 
 /**
  * The one door (invariant 2): a run, what somebody asks of it, and the facts give the events that follow, or a refusal.
@@ -106,6 +109,8 @@ const recorded: readonly RefusalCode[] = [
   'not-commander',
   'not-reviewer',
   'self-review',
+  'not-settler',
+  'self-settlement',
   'not-delegate',
   'membership-unknown',
 ];

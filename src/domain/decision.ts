@@ -1,15 +1,16 @@
+import { chainOf } from './after-end.ts';
 import { type Command, type Refusal, type RefusalCode, refusals } from './commands.ts';
 import type { Control } from './control.ts';
 import type { RunEvent } from './events.ts';
-import type { Fact, World } from './facts.ts';
+import type { Fact, GuardrailFacts, World } from './facts.ts';
 import { type Evaluation, evaluate } from './guardrails.ts';
 import { lastEvaluation } from './last-evaluation.ts';
 import { nextActionFor } from './next-action.ts';
 import type { FieldError } from './parameters.ts';
 import type { Actor, Person } from './people.ts';
 import type { LoadedPolicy } from './policy.ts';
-import { apply, type Run, requesterOf } from './run.ts';
-import type { LoadedRunbook } from './runbook.ts';
+import { apply, codeOf, type Run, requesterOf } from './run.ts';
+import type { LoadedRunbook, Runbook } from './runbook.ts';
 import { valuesNow } from './values-now.ts';
 
 /** Somebody the acting person may vote for, and the policy's groups that person is in. */
@@ -22,6 +23,8 @@ export type Facts = {
   readonly policy: LoadedPolicy;
   /** The runbook as it is loaded now; undefined when it is gone. */
   readonly runbook: LoadedRunbook | undefined;
+  /** For a proposal of what is left of a run: that run. */
+  readonly resumed: Fact<Run | undefined>;
   /** Fetched only for the commands that need it (`needsWorld`). */
   readonly world: World | undefined;
   /** Names of the policy's groups the acting person is in. */
@@ -89,21 +92,54 @@ const verdicts = (lines: Evaluation['lines']): string =>
 
 /** Asks all guardrails about a run with fresh facts. */
 export function evaluateRun(run: Run, requester: Actor, facts: Facts, world: World): Evaluation {
-  if (facts.runbook === undefined) {
-    const id = run.proposal?.runbook.id ?? 'the runbook';
-    const reason = `${id} is not loaded any more`;
-    return { effect: 'deny', unknown: false, lines: [{ guardrail: 'runbook', effect: 'deny', reason }] };
-  }
-  return evaluate({
-    now: facts.now,
-    runbook: facts.runbook.runbook,
-    policy: facts.policy.policy,
-    requester: requesterOf(run) ?? requester,
-    proposedCi: run.proposal?.ci.sysId,
-    parameters: valuesNow(run, facts.runbook.runbook, world),
-    control: facts.control,
-    ...world,
-  });
+  const { resumes, runbook: proposed } = run.proposal ?? {};
+  const id = proposed?.id ?? 'the runbook';
+  if (facts.runbook === undefined) return noRunbook(`${id} is not loaded any more`);
+  // what is left of one runbook is nothing that another one could say
+  if (resumes !== undefined && facts.runbook.hash !== proposed?.hash)
+    return noRunbook(`${id} was changed since run ${codeOf(resumes.runId)}`);
+  return evaluate(
+    lookedAt(
+      run,
+      requesterOf(run) ?? requester,
+      facts,
+      facts.runbook.runbook,
+      without(chainOf(resumes), world),
+    ),
+  );
+}
+
+/** What the guardrails look at. */
+export const lookedAt = (
+  run: Run,
+  requester: Actor,
+  { now, policy, control }: Facts,
+  runbook: Runbook,
+  world: World,
+): GuardrailFacts => ({
+  now,
+  runbook,
+  policy: policy.policy,
+  requester,
+  proposedCi: run.proposal?.ci.sysId,
+  parameters: valuesNow(run, runbook, world),
+  control,
+  ...world,
+});
+
+const noRunbook = (reason: string): Evaluation => ({
+  effect: 'deny',
+  unknown: false,
+  lines: [{ guardrail: 'runbook', effect: 'deny', reason }],
+});
+
+/** A run is not held back by what the runs it continues have done. */
+function without(chain: readonly string[], world: World): World {
+  const others = <T extends { readonly runId: string }>(runs: Fact<readonly T[]>): Fact<readonly T[]> =>
+    runs.ok ? { ...runs, value: runs.value.filter(({ runId }) => !chain.includes(runId)) } : runs;
+  return chain.length === 0
+    ? world
+    : { ...world, history: others(world.history), lastHour: others(world.lastHour) };
 }
 
 /** The run as it will be once these events are stored. */

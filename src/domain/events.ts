@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OutcomeSettled, Resumes, RunContinued } from './after-end.ts';
 import { Effect, GuardrailLine } from './guardrail-line.ts';
 import { ConfigurationItem, Incident } from './incident.ts';
 import { ResolvedParameter } from './parameters.ts';
@@ -83,6 +84,8 @@ export const eventData = {
     expiresAt: z.string(),
     escalation: z.string(),
     resolve: z.strictObject({ code: z.string(), notes: z.string() }).optional(),
+    /** Set for a run that does what was left of another one. */
+    resumes: Resumes.optional(),
   }),
   'guardrails-evaluated': z.strictObject({
     stage: z.enum(['proposal', 'decision', 'dispatch']),
@@ -175,6 +178,9 @@ export const eventData = {
   /** The incident was closed, or names another item, while steps were under way: they go on, and people are told. */
   'incident-changed': z.strictObject({ reason: z.string() }),
   'run-closed': z.strictObject({ outcome: z.enum(outcomes), reason: z.string(), nextAction: z.string() }),
+  // after the end
+  'outcome-settled': OutcomeSettled,
+  'run-continued': RunContinued,
   'card-posted': z.strictObject({ conversation: z.string(), activity: z.string() }),
   /** Somebody was told: the ticket, the card, a person. `key` names what, `note` says when it could not be done. */
   reported: z.strictObject({

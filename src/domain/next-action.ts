@@ -1,7 +1,8 @@
 import { type Approval, approversOf, askedGroups } from './approval.ts';
 import type { RefusalCode } from './commands.ts';
 import { nameOf } from './people.ts';
-import { codeOf, openApproval, type Run } from './run.ts';
+import { wordInWords } from './rest.ts';
+import { awaitsWord, codeOf, openApproval, type Run } from './run.ts';
 
 /** What a person who was refused can do now. */
 export const nextActionFor = (run: Run, code: RefusalCode): string => advice[code](run);
@@ -42,6 +43,17 @@ const advice: Readonly<Record<RefusalCode, (run: Run) => string>> = {
   'no-review': () => 'Look at /runbook status for runs that wait for a review.',
   'self-review': (run) => `Ask a member of ${run.glass?.reviewGroup ?? 'the review group'}.`,
   'not-reviewer': (run) => `Ask a member of ${run.glass?.reviewGroup ?? 'the review group'}.`,
+  'no-unknown': look,
+  'already-settled': (run) =>
+    run.word ? `${nameOf(run.word.by)} said that ${wordInWords(run.word.word)}.` : look(),
+  'not-settler': (run) => `Ask a member of ${approversIn(run)} or of the resolver group.`,
+  'self-settlement': (run) => `Ask another member of ${approversIn(run)} or of the resolver group.`,
+  'not-continuable': (run) =>
+    awaitsWord(run)
+      ? `Look at the target and the item, then type: settle ${short(run)} ran (or did-not-run, or cancel) and what you found.`
+      : 'Ask again with /runbook run if it is still needed.',
+  'runbook-changed': () =>
+    'What is left cannot be told any more. Ask for the runbook anew with /runbook run.',
   'delegation-closed': () => 'Ask whoever owns the policy to allow delegation.',
   'not-delegate': () => 'Name somebody the policy lets vote for others.',
   'not-narrower': () => 'Choose a value within the limits that the card names, or reject with a reason.',

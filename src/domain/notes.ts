@@ -7,6 +7,7 @@ import { spellValue } from './parameter-value.ts';
 import { type Actor, nameOf } from './people.ts';
 import type { Plan } from './plan.ts';
 import { spellNeeded } from './quorum.ts';
+import { wordInWords } from './rest.ts';
 import { codeOf, type Run, requesterOf, type StepRecord } from './run.ts';
 import { spellHost } from './step-end.ts';
 import { flappingLine, needsResolver } from './steps.ts';
@@ -44,6 +45,7 @@ export function requestedNote(run: Run, asked: Approval): Note {
     workNote: lines(
       headline(run, asked.revision === 1 ? 'asks for approval of' : 'asks again for approval of'),
       ...suggestionLines(run),
+      ...restLines(run),
       ...asked.changes.map((change) => `Changed: ${change}.`),
       approvers,
       ...(asked.tier === '' ? [] : [`Risk tier: ${asked.tier}.`]),
@@ -108,6 +110,19 @@ export const reviewedNote = (
   workNote: `The break-glass of ${titleOf(run)} was reviewed by ${nameOf(actor)}: ${data.verdict}. ${data.note}`,
 });
 
+/** What somebody found out about the step nobody knew about. */
+export const settledNote = (
+  run: Run,
+  { data: { step, word, reason }, actor }: Extract<LogEntry, { type: 'outcome-settled' }>,
+): Note => ({
+  workNote: lines(
+    `${titleOf(run)}: ${nameOf(actor)} says of step ${step} that ${wordInWords(word)}. ${reason}`,
+    word === 'cancel'
+      ? 'It is not continued; handle it by hand.'
+      : `Next: continue it in Teams with continue ${codeOf(run.runId)}, or handle it by hand.`,
+  ),
+});
+
 export function closedNote(run: Run, closed: EventData<'run-closed'>): Note {
   const workNote = lines(
     closed.outcome === 'automation failed'
@@ -159,6 +174,17 @@ const problemProposal = (run: Run, { reason, facts }: GuardrailLine): string =>
 
 const suggestionLines = ({ proposal }: Run): string[] =>
   proposal?.suggestion ? [suggestionInWords(proposal.suggestion)] : [];
+
+/** Set for a run that does what was left of another one. */
+const restLines = ({ proposal }: Run): string[] => {
+  if (proposal?.resumes === undefined) return [];
+  const { runId, after, from, done, changes } = proposal.resumes;
+  return [
+    `Continues run ${runId} (${after}) from step ${from} on.`,
+    ...(done.length > 0 ? [`Not repeated: ${done.join(', ')}.`] : []),
+    ...changes.map((change) => `Since then: ${change}.`),
+  ];
+};
 
 const lines = (...all: string[]): string => all.join('\n');
 const titleOf = (run: Run): string =>

@@ -48,7 +48,7 @@ export function resolveAgain(
   return resolveParameters(runbook, sources).map((fresh) => {
     const before = known.find((one) => one.name === fresh.name);
     if (before === undefined) return fresh;
-    if (isChosen(before)) return before;
+    if (isChosen(before) || isCarried(before)) return before;
     const same = isSameValue(before.value, fresh.value) && before.source === fresh.source;
     return same ? { ...fresh, confirm: before.confirm } : fresh;
   });
@@ -57,6 +57,15 @@ export function resolveAgain(
 /** A person chose this value: the requester, or an approver who narrowed it. */
 export const isChosen = ({ source }: Pick<ResolvedParameter, 'source'>): boolean =>
   source === 'person' || source === 'approver';
+
+const CARRIED = 'run ';
+const KEPT = 'is kept from the run that is continued, which did its part with it';
+
+/** The value that the run with this code had; nobody changes it, because what that run did was done with it. */
+export const carried = (one: ResolvedParameter, code: string): ResolvedParameter =>
+  one.source === 'secret' || isCarried(one) ? one : { ...one, source: `${CARRIED}${code}`, confirm: false };
+
+const isCarried = ({ source }: Pick<ResolvedParameter, 'source'>): boolean => source.startsWith(CARRIED);
 
 function firstSource(
   parameter: Asked,
@@ -101,7 +110,10 @@ export function confirmParameters(
 
 /** People set what is asked for: what was missing, what has to be confirmed, what a person entered before. */
 const isOpen = (parameter: Asked, one: ResolvedParameter): boolean =>
-  one.confirm || isChosen(one) || parameter.ask === 'always';
+  !isCarried(one) && (one.confirm || isChosen(one) || parameter.ask === 'always');
+
+const notAskedFor = (one: ResolvedParameter): string =>
+  isCarried(one) ? KEPT : `comes from ${one.source} and is not asked for; correct it there`;
 
 function confirmOne(
   parameter: Parameter | undefined,
@@ -110,8 +122,7 @@ function confirmOne(
 ): ResolvedParameter | { readonly message: string } {
   if (parameter === undefined || parameter.type === 'secret') return one;
   const given = Object.hasOwn(entered, one.name) && !saysSame(parameter, entered[one.name] ?? '', one.value);
-  if (given && !isOpen(parameter, one))
-    return { message: `comes from ${one.source} and is not asked for; correct it there` };
+  if (given && !isOpen(parameter, one)) return { message: notAskedFor(one) };
   const input = (Object.hasOwn(entered, one.name) ? entered[one.name] : undefined) ?? one.value;
   if (input === null || input === '') return { message: 'a value is needed' };
   const parsed = parseParameter(parameter, input);
@@ -154,6 +165,7 @@ function narrowOne(
   const parsed = parseParameter(parameter, entered);
   if (!parsed.ok) return parsed;
   if (isSameValue(parsed.value, one.value)) return one;
+  if (isCarried(one)) return { message: KEPT };
   const message = notNarrower(parameter, one.value, parsed.value);
   return message === undefined ? { ...one, value: parsed.value, source: 'approver' } : { message };
 }

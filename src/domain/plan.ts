@@ -61,6 +61,10 @@ export const Plan = z.strictObject({
       expires: z.number(),
     })
     .optional(),
+  /** Whoever asked for it or approved it does not say what happened when nobody knows. */
+  unknownOutcome: z.strictObject({ fourEyes: z.literal(true) }).optional(),
+  /** The run whose rest this is. */
+  resumes: z.string().optional(),
 });
 export type Plan = z.infer<typeof Plan>;
 
@@ -117,6 +121,7 @@ export function makePlan({ incident, ci, runbook: loaded, policy, parameters, ti
     ...('steps' in runbook.rollback && runbook.rollback.approval
       ? { rollbackApproval: runbook.rollback.approval }
       : {}),
+    ...(runbook.unknownOutcome?.fourEyes ? { unknownOutcome: { fourEyes: true as const } } : {}),
   };
 }
 

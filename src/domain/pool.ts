@@ -1,3 +1,4 @@
+import type { Resumes } from './after-end.ts';
 import type { Phase, PlanStep } from './plan.ts';
 import type { StepRecord } from './run.ts';
 import { type HostResult, spellHost } from './step-end.ts';
@@ -77,14 +78,28 @@ export function isToUndo(
   step: PlanStep,
   steps: readonly PlanStep[],
   records: readonly StepRecord[],
+  resumes: Resumes | undefined,
 ): boolean {
+  const touched = touchedHosts(steps, records, resumes);
+  return !isBatch(step) || touched === undefined || step.batch.hosts.some((host) => touched.includes(host));
+}
+
+/**
+ * The hosts on which this run, and those it continues, began a change; undefined when something else may have been changed
+ * than hosts of pools.
+ */
+export function touchedHosts(
+  steps: readonly PlanStep[],
+  records: readonly StepRecord[],
+  resumes: Resumes | undefined,
+): string[] | undefined {
   const changes = steps.filter(({ phase }) => phase === 'remediation');
-  if (!isBatch(step) || !changes.every(isBatch)) return true;
+  if (!changes.every(isBatch) || (resumes !== undefined && resumes.touched === undefined)) return undefined;
   const begun = changes.filter(({ id }) =>
     records.some((one) => one.id === id && one.result !== 'not-started'),
   );
-  const touched = new Set(begun.filter(isBatch).flatMap(({ batch }) => batch.hosts));
-  return step.batch.hosts.some((host) => touched.has(host));
+  const own = begun.filter(isBatch).flatMap(({ batch }) => batch.hosts);
+  return [...new Set([...(resumes?.touched ?? []), ...own])];
 }
 
 const MOST_NAMED = 10;

@@ -32,8 +32,11 @@ type Words = { readonly [T in EventType]: (entry: Extract<LogEntry, { type: T }>
 
 const words: Words = {
   'run-proposed': ({ data }) => {
-    const { runbook, incident, ci, reason } = data;
-    return `${runbook.id} ${runbook.version} (${runbook.hash.slice(0, 12)}) for ${incident.number} on ${ci.name}, ${reason}`;
+    const { runbook, incident, ci, reason, resumes } = data;
+    const rest = resumes
+      ? `; continues run ${resumes.runId} from ${resumes.from} on, not again: ${resumes.done.join(', ') || 'nothing'}`
+      : '';
+    return `${runbook.id} ${runbook.version} (${runbook.hash.slice(0, 12)}) for ${incident.number} on ${ci.name}, ${reason}${rest}`;
   },
   'guardrails-evaluated': ({ data, at }) => {
     const lines = data.lines.map(
@@ -84,6 +87,8 @@ const words: Words = {
   },
   'review-overdue': ({ data }) => `nobody reviewed it until ${data.reviewBy}`,
   'run-reviewed': ({ data }) => `${data.verdict}: ${data.note}`,
+  'outcome-settled': ({ data }) => `${data.step}: ${data.word}, ${data.reason}`,
+  'run-continued': ({ data }) => `by run ${data.runId}`,
   'dispatch-postponed': ({ data }) =>
     `${data.reason}${data.until === undefined ? '' : `, until ${data.until}`}`,
   'dispatch-stopped': ({ data }) => data.reason,

@@ -8,8 +8,9 @@ import {
   proposedNote,
   requestedNote,
   reviewedNote,
+  settledNote,
 } from './notes.ts';
-import { awaitsReview, fold, openApproval, type Run, requesterOf } from './run.ts';
+import { awaitsReview, awaitsWord, fold, openApproval, type Run, requesterOf } from './run.ts';
 import { flappingLine, needsOnCall, needsResolver } from './steps.ts';
 import {
   closedThread,
@@ -37,6 +38,8 @@ export type Report =
   /** The diagnostics of earlier runs on the same item, as one file. */
   | { readonly to: 'series'; readonly key: string; readonly runs: readonly string[] }
   | { readonly to: 'card'; readonly key: string }
+  /** The run that shall do what was left of this one. */
+  | { readonly to: 'next'; readonly key: string }
   | { readonly to: 'thread'; readonly key: string; readonly text: string; readonly mention: Mention }
   | { readonly to: 'requester'; readonly key: string }
   /** Whoever is on call for a group, in a personal chat. */
@@ -85,12 +88,10 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
     case 'incident-changed':
       return [threadReport(`incident:${entry.seq}`, incidentThread(run, entry))];
     case 'review-overdue':
-      return [threadReport('review-overdue', overdueThread(run, entry))];
     case 'run-reviewed':
-      return [
-        { to: 'ticket', key: 'ticket:reviewed', note: reviewedNote(run, entry) },
-        { to: 'card', key: 'card:reviewed' },
-      ];
+    case 'outcome-settled':
+    case 'run-continued':
+      return afterEndReports(run, entry);
     case 'step-finished':
       return evidenceReports(entry);
     case 'run-closed':
@@ -126,6 +127,32 @@ function evidenceReports({ data }: Extract<LogEntry, { type: 'step-finished' }>)
   );
   if (evidence === undefined || phase === 'verification') return files;
   return [{ to: 'attachments', key: `attached:${step}`, step, ref: evidence.ref }, ...files];
+}
+
+/** What people said or asked of a run that has ended, or, of a broken glass, is under way. */
+function afterEndReports(
+  run: Run,
+  entry: Extract<LogEntry, { type: 'review-overdue' | 'run-reviewed' | 'outcome-settled' | 'run-continued' }>,
+): Report[] {
+  switch (entry.type) {
+    case 'review-overdue':
+      return [threadReport('review-overdue', overdueThread(run, entry))];
+    case 'run-reviewed':
+      return [
+        { to: 'ticket', key: 'ticket:reviewed', note: reviewedNote(run, entry) },
+        { to: 'card', key: 'card:reviewed' },
+      ];
+    case 'outcome-settled':
+      return [
+        { to: 'ticket', key: 'ticket:settled', note: settledNote(run, entry) },
+        { to: 'card', key: 'card:settled' },
+      ];
+    case 'run-continued':
+      return [
+        { to: 'next', key: 'next:continued' },
+        { to: 'card', key: 'card:continued' },
+      ];
+  }
 }
 
 const approvedReport = (run: Run, entry: Parameters<typeof decidedNote>[1]): Report => ({
@@ -191,6 +218,6 @@ function flappingReports(run: Run): Report[] {
   return [...series, threadReport('flapping', flappingThread(run, line))];
 }
 
-/** Ended, reviewed where it has to be, and everybody who has to know has been told (invariant 11). */
+/** Ended, reviewed and settled where it has to be, and everybody who has to know has been told (invariant 11). */
 export const isSettled = (run: Run): boolean =>
-  run.closed !== undefined && !awaitsReview(run) && reportsDue(run).length === 0;
+  run.closed !== undefined && !awaitsReview(run) && !awaitsWord(run) && reportsDue(run).length === 0;

@@ -9,6 +9,7 @@ import { nameOf } from './people.ts';
 import type { PlanStep } from './plan.ts';
 import { type Pool, poolInWords, poolsOf } from './pool.ts';
 import { describeProbe } from './probe.ts';
+import { restOf, unknownStep, wordInWords } from './rest.ts';
 import { codeOf, type Run, requesterOf, stateOf } from './run.ts';
 import { progressOf, type Sight } from './sight.ts';
 import type { PoolView, RunView, StepView } from './view.ts';
@@ -58,7 +59,8 @@ export function viewOf(run: Run, control: Control = noControl, sight?: Sight): R
     ...(control.stopped && closed === undefined
       ? { halted: { by: nameOf(control.stopped.by), reason: control.stopped.reason } }
       : {}),
-    ...(closed ? { outcome: outcomeView(closed) } : {}),
+    ...(closed ? { outcome: outcomeView(closed), ...afterEndView(run) } : {}),
+    ...resumesView(run),
     startedAt: run.entries[0]?.at ?? '',
     updatedAt: run.entries.at(-1)?.at ?? '',
   };
@@ -131,6 +133,29 @@ function stepView(run: Run, step: PlanStep): StepView {
     detail: record?.detail || what,
     tail: record?.evidence?.tail ?? '',
     ...(step.does === 'job' && step.batch ? { pool: step.batch.step } : {}),
+  };
+}
+
+function resumesView({ proposal, approval }: Run): Pick<RunView, 'resumes'> {
+  if (proposal?.resumes === undefined) return {};
+  const { runId, after, from, changes } = proposal.resumes;
+  const title = approval?.plan.steps.find(({ id }) => id === from)?.title ?? from;
+  return { resumes: { code: codeOf(runId), after, changes, from: title } };
+}
+
+/** What people may still do about a run that has ended, and what they have done. */
+function afterEndView(run: Run): Pick<RunView, 'unknown' | 'rest'> {
+  const { word, continued } = run;
+  const step = unknownStep(run);
+  const title = run.approval?.plan.steps.find(({ id }) => id === step)?.title;
+  const said = word && { by: nameOf(word.by), what: wordInWords(word.word), reason: word.reason };
+  return {
+    ...(title === undefined ? {} : { unknown: { step: title, ...(said ? { said } : {}) } }),
+    ...(continued
+      ? { rest: { is: 'continued', code: codeOf(continued.runId), by: nameOf(continued.by) } }
+      : restOf(run)
+        ? { rest: { is: 'offered' } }
+        : {}),
   };
 }
 

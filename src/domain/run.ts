@@ -1,14 +1,7 @@
-import {
-  type Approval,
-  askedOf,
-  type Glass,
-  isApproved,
-  rejectionIn,
-  ruledBy,
-  type Vote,
-} from './approval.ts';
+import { type Approval, type Glass, isApproved, rejectionIn, ruledBy, type Vote } from './approval.ts';
 import { type Control, controlled, noControl } from './control.ts';
 import type { EventData, Evidence, LogEntry } from './events.ts';
+import { asked, broken, changeApproval, voted } from './fold-approval.ts';
 import type { ResolvedParameter } from './parameters.ts';
 import { type Actor, type Person, withPerson } from './people.ts';
 import type { Phase } from './plan.ts';
@@ -42,6 +35,8 @@ export type StepRecord = {
   readonly hosts?: readonly HostResult[];
 };
 
+type Said = { readonly by: Actor; readonly at: string };
+
 /** A run: nothing but the fold of its events (invariant 1). */
 export type Run = {
   readonly runId: string;
@@ -63,8 +58,12 @@ export type Run = {
   readonly card?: { readonly conversation: string; readonly activity: string };
   /** The last glass that was broken; it has to be reviewed even when its plan was never run. */
   readonly glass?: Glass;
-  readonly review?: EventData<'run-reviewed'> & { readonly by: Actor; readonly at: string };
+  readonly review?: EventData<'run-reviewed'> & Said;
   readonly overdue: boolean;
+  /** What somebody said, after its end, about the step whose outcome is unknown. */
+  readonly word?: EventData<'outcome-settled'> & Said;
+  /** The run that does what was left of this one. */
+  readonly continued?: EventData<'run-continued'> & Said;
   /** Only in the control stream. */
   readonly control?: Control;
   readonly reported: Readonly<Record<string, string>>;
@@ -100,7 +99,6 @@ export function apply(before: Run, entry: LogEntry): Run {
         confirmers: withPerson(run.confirmers, entry.actor),
       };
     case 'parameters-resolved':
-      return { ...run, parameters: entry.data.parameters };
     case 'parameters-narrowed':
       return { ...run, parameters: entry.data.parameters };
     case 'approval-requested':
@@ -108,9 +106,7 @@ export function apply(before: Run, entry: LogEntry): Run {
     case 'auto-approved':
       return { ...run, approval: ruledBy(entry.data, entry.at) };
     case 'vote-cast':
-      return changeApproval(run, entry.data.revision, (approval) => ({
-        votes: [...approval.votes, voteOf(entry, approval)],
-      }));
+      return voted(run, entry);
     case 'approval-reminded':
       return changeApproval(run, entry.data.revision, () => ({ reminded: entry.data.count }));
     case 'approval-escalated':
@@ -140,6 +136,10 @@ export function apply(before: Run, entry: LogEntry): Run {
       return { ...run, cancel: { by: entry.actor, reason: entry.data.reason } };
     case 'run-closed':
       return { ...run, closed: { ...entry.data, at: entry.at } };
+    case 'outcome-settled':
+      return { ...run, word: { ...entry.data, by: entry.actor, at: entry.at } };
+    case 'run-continued':
+      return { ...run, continued: { ...entry.data, by: entry.actor, at: entry.at } };
     case 'card-posted':
       return { ...run, card: entry.data };
     case 'reported':
@@ -150,39 +150,10 @@ export function apply(before: Run, entry: LogEntry): Run {
   }
 }
 
-function asked(run: Run, { data, at }: Extract<LogEntry, { type: 'approval-requested' }>): Run {
-  if (data.phase === 'rollback') return { ...run, rollback: askedOf(data, at) };
-  const { waitsFor: _over, postponed: _then, ...rest } = run;
-  return { ...rest, approval: askedOf(data, at) };
-}
-
-/** What is said of an older plan changes nothing. */
-function changeApproval(run: Run, revision: number, change: (now: Approval) => Partial<Approval>): Run {
-  const { approval, rollback } = run;
-  if (rollback?.revision === revision) return { ...run, rollback: { ...rollback, ...change(rollback) } };
-  if (approval?.revision === revision) return { ...run, approval: { ...approval, ...change(approval) } };
-  return run;
-}
-
-function voteOf({ actor: by, at, data }: Extract<LogEntry, { type: 'vote-cast' }>, approval: Approval): Vote {
-  const { verb, revision, reason, standsInFor } = data;
-  // before groups were recorded there was one, and the vote was only stored for a member
-  const groups = data.groups ?? approval.requirements.map(({ group }) => group);
-  return { by, at, verb, revision, reason, groups, ...(standsInFor ? { standsInFor } : {}) };
-}
-
 /** Places were given back: it waits for no run any more. */
 function postponedTo(run: Run, postponed: EventData<'dispatch-postponed'>): Run {
   const { waitsFor: _over, ...rest } = run;
   return { ...rest, postponed };
-}
-
-/** What was reviewed before was another decision. */
-function broken(run: Run, { data, actor: by, at }: Extract<LogEntry, { type: 'glass-broken' }>): Run {
-  const { digest: _digest, revision, ...said } = data;
-  const glass = { ...said, by, at };
-  const { review: _earlier, ...rest } = changeApproval(run, revision, () => ({ glass }));
-  return { ...rest, glass, overdue: false };
 }
 
 function started(run: Run, entry: Extract<LogEntry, { type: 'step-started' }>): Run {
@@ -235,6 +206,10 @@ export const isEnding = (run: Run): boolean =>
 
 /** Somebody broke the glass, and nobody has reviewed it yet. */
 export const awaitsReview = (run: Run): boolean => run.glass !== undefined && run.review === undefined;
+
+/** Nobody has said yet whether the step with the unknown outcome ran. */
+export const awaitsWord = ({ closed, word }: Run): boolean =>
+  closed?.outcome === 'outcome unknown' && word === undefined;
 
 /** The step that was claimed and has not ended. There is never more than one. */
 export const currentStep = (run: Run): StepRecord | undefined =>

@@ -109,6 +109,8 @@ const RunbookFile = z
     }),
     /** It takes away or changes what people can get at, such as signing them out. Risk tiers may ask for that. */
     userAccess: z.literal(true).optional(),
+    /** Who says what happened when nobody knows whether a step ran: never whoever asked for it or approved it. */
+    unknownOutcome: z.strictObject({ fourEyes: z.literal(true) }).optional(),
     /** Stricter limits than those of the policy. */
     blastRadius: BlastRadius.default({}),
     /** Groups whose members, and whose on-call person, may ask for this runbook. */

@@ -22,8 +22,7 @@ const forward: readonly Phase[] = ['diagnostics', 'remediation', 'verification']
 export function nextStep(run: Run): Next {
   const plan = run.approval?.plan;
   if (plan === undefined || currentStep(run)) return { does: 'wait' };
-  // a batch that others made one too many may come before the one that stopped the run
-  const failed = run.steps.findLast((step) => isFailure(step, plan.steps, run.steps));
+  const failed = failedStep(run);
   if (run.cancel && !run.steps.some((step) => step.phase === 'rollback')) return cancelled(run, failed);
   if (failed === undefined) {
     const step = firstUnstarted(run, plan.steps, forward);
@@ -47,10 +46,10 @@ function afterFailure(run: Run, steps: readonly PlanStep[], failed: StepRecord):
   const partly = failed.phase === 'verification' ? partlyDone('remediation', steps, run.steps) : [];
   const what = [failureInWords(failed, steps, run.steps), ...partly.map(poolAtEnd)].join('; ');
   const changed = run.steps.some((step) => step.phase === 'remediation' && step.result !== 'not-started');
-  if (failed.phase === 'diagnostics') return close('automation failed', `${what}; nothing was changed`);
+  if (failed.phase === 'diagnostics') return close('automation failed', `${what}; ${unchangedIn(run)}`);
   if (failed.phase === 'remediation' && failed.result === 'unknown') return close('outcome unknown', what);
   if (failed.phase === 'remediation' && failed.result === 'not-started' && !changed)
-    return close('automation failed', `${what}; nothing was changed`);
+    return close('automation failed', `${what}; ${unchangedIn(run)}`);
 
   const stuck = run.steps.find(
     (step) =>
@@ -64,6 +63,10 @@ function afterFailure(run: Run, steps: readonly PlanStep[], failed: StepRecord):
   if (half) return close('rollback failed', `${what}; then ${poolAtEnd(half)}`);
   return close(steps.some((step) => step.phase === 'rollback') ? 'rolled back' : otherwise, what);
 }
+
+/** The run it continues may have changed something. */
+const unchangedIn = ({ proposal }: Run): string =>
+  proposal?.resumes ? 'this run changed nothing' : extents['not-started'];
 
 /** A rollback with approvers of its own waits for them; rejected, the change stays as it is. */
 function rollbackNeeds(run: Run, otherwise: Outcome, reason: string): Next | undefined {
@@ -97,7 +100,18 @@ const extents: Readonly<Record<StepResult, string>> = {
 
 const close = (outcome: Outcome, reason: string): Next => ({ does: 'close', outcome, reason });
 
-function isFailure(step: StepRecord, steps: readonly PlanStep[], records: readonly StepRecord[]): boolean {
+/**
+ * The step that decides the end: the last one that went wrong and had to go well. A batch that others made one too many may
+ * come before the one that stopped the run.
+ */
+export const failedStep = ({ steps, approval }: Run): StepRecord | undefined =>
+  steps.findLast((step) => hasFailed(step, approval?.plan.steps ?? [], steps));
+
+export function hasFailed(
+  step: StepRecord,
+  steps: readonly PlanStep[],
+  records: readonly StepRecord[],
+): boolean {
   if (step.result === undefined || step.result === 'succeeded' || step.phase === 'rollback') return false;
   if (isTolerated(step, steps, records)) return false;
   return steps.find((one) => one.id === step.id)?.optional !== true;
@@ -108,7 +122,7 @@ const firstUnstarted = (run: Run, steps: readonly PlanStep[], among: readonly Ph
     (step) =>
       among.includes(step.phase) &&
       !run.steps.some((one) => one.id === step.id) &&
-      (step.phase !== 'rollback' || isToUndo(step, steps, run.steps)),
+      (step.phase !== 'rollback' || isToUndo(step, steps, run.steps, run.proposal?.resumes)),
   );
 
 const nextActions: Readonly<Record<Outcome, string>> = {
@@ -123,8 +137,9 @@ const nextActions: Readonly<Record<Outcome, string>> = {
   'rolled back': 'The resolver group takes over; the change was undone.',
   'rollback failed': 'The resolver group takes over now; the item may be in a mixed state.',
   'automation failed':
-    'The resolver group takes over; the run can be asked for again when the target is back.',
-  'outcome unknown': 'Somebody must look at the target and the item before anything is run again.',
+    'The resolver group takes over; the run can be continued when what failed works again.',
+  'outcome unknown':
+    'Somebody must look at the target and the item, then say in Teams whether it ran. Nothing is run before that.',
 };
 
 /** The closing event of an end, with the next action that goes with it. */

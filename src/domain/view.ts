@@ -131,6 +131,25 @@ export type RunView = {
     readonly reason: string;
     readonly nextAction: string;
   };
+  /** The run this one continues. */
+  readonly resumes?: {
+    readonly code: string;
+    /** How that one ended, and what somebody has said about it since. */
+    readonly after: string;
+    /** The title of the step it begins with. */
+    readonly from: string;
+    /** What is otherwise now than it was then, one sentence each. */
+    readonly changes: readonly string[];
+  };
+  /** A step of which nobody knows whether it ran: its title, and who has said what about it. */
+  readonly unknown?: {
+    readonly step: string;
+    readonly said?: { readonly by: string; readonly what: string; readonly reason: string };
+  };
+  /** What is left of it may be run, or is run by the run with this code. */
+  readonly rest?:
+    | { readonly is: 'offered' }
+    | { readonly is: 'continued'; readonly code: string; readonly by: string };
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly updatedAt: string;

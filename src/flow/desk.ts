@@ -56,6 +56,8 @@ export interface Desk {
   runbooks(): readonly LoadedRunbook[];
   /** Asks for a runbook on an incident, named by number, as a person does with `/runbook run X for INC…`. */
   propose(runbook: string, incidentNumber: string, by: Person, origin: Origin): Promise<Proposed>;
+  /** Lets what is left of a run that has ended be proposed as a run of its own. */
+  continue(runId: string, by: Person, origin: Origin): Promise<Proposed>;
   /** Decides on a command. The only way anything changes. */
   submit(runId: string, command: Command): Promise<Reply>;
   /** The current view, undefined when there is no such run. */
@@ -66,6 +68,8 @@ export interface Desk {
   open(limit: number): Promise<readonly RunSummary[]>;
   /** Broken glasses that wait for a review, the one that is due first first. */
   reviews(limit: number): Promise<readonly ReviewSummary[]>;
+  /** Runs whose outcome is unknown and of which nobody has said yet what happened, newest first. */
+  unsettled(limit: number): Promise<readonly RunSummary[]>;
   form(runId: string): Promise<ParameterForm | undefined>;
   offers(view: RunView): Offers;
   /** What concerns every run: whether everything is stopped, and who votes for whom. */

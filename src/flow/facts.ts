@@ -9,6 +9,7 @@ import { readControl } from './control.ts';
 import type { Deps } from './deps.ts';
 import { fact } from './fact.ts';
 import { groupsOf } from './groups.ts';
+import { loadRun } from './load-run.ts';
 import { isShownCard } from './shown-card.ts';
 import { gatherWorld } from './world.ts';
 
@@ -20,6 +21,7 @@ const judged: readonly CommandName[] = [
   'break-glass',
   'dispatch',
   'reconsider',
+  'continue',
 ];
 const voted: readonly CommandName[] = ['approve', 'reject', 'narrow'];
 const authorised: readonly CommandName[] = [
@@ -29,6 +31,7 @@ const authorised: readonly CommandName[] = [
   'withdraw',
   'cancel',
   'review',
+  'settle',
   'stop',
   'resume',
 ];
@@ -75,13 +78,14 @@ async function gatherFacts(deps: Deps, run: Run, command: Command): Promise<Fact
   const runbookId = run.proposal?.runbook.id ?? (command.name === 'propose' ? command.runbook : '');
   const runbook = deps.catalogue.runbooks.get(runbookId);
   const none = { ok: true, value: [] } as const;
-  const [control, world, actorGroups, standIns, delegateGroups, shownCard] = await Promise.all([
+  const [control, world, actorGroups, standIns, delegateGroups, shownCard, resumed] = await Promise.all([
     controlFor(deps, command),
     needsWorld(run, command) ? gatherWorld(deps, run, command, runbook) : undefined,
     authorised.includes(command.name) ? groupsOf(deps, command.by) : none,
     voted.includes(command.name) ? standInsOf(deps, command) : none,
     command.name === 'delegate' ? groupsOf(deps, command.to) : none,
     fact(() => isShownCard(deps, run.runId, command)),
+    fact(() => resumedBy(deps, command)),
   ]);
   return {
     now: deps.clock.now(),
@@ -93,6 +97,7 @@ async function gatherFacts(deps: Deps, run: Run, command: Command): Promise<Fact
     standIns,
     delegateGroups,
     shownCard,
+    resumed,
     control,
     executionId: deps.ids.uuid(),
   };
@@ -100,6 +105,9 @@ async function gatherFacts(deps: Deps, run: Run, command: Command): Promise<Fact
 
 const controlFor = async (deps: Deps, { name }: Command): Promise<Facts['control']> =>
   claiming.includes(name) ? fact(() => readControl(deps)) : { ok: true, value: noControl };
+
+const resumedBy = async (deps: Deps, command: Command): Promise<Run | undefined> =>
+  command.name === 'propose' && command.resumes !== undefined ? loadRun(deps, command.resumes) : undefined;
 
 /** The people who let this one vote for them, with the groups they are in at this moment. */
 const standInsOf = (deps: Deps, { by }: Command): Promise<Fact<readonly StandIn[]>> =>

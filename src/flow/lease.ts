@@ -1,3 +1,4 @@
+import { chainOf } from '../domain/after-end.ts';
 import type { Holders } from '../domain/facts.ts';
 import type { Run } from '../domain/run.ts';
 import { type Runbook, targetsOf } from '../domain/runbook.ts';
@@ -36,7 +37,7 @@ const hourOf = (name: string) => `hour:${name}`;
 export async function takeLeases(deps: Deps, run: Run): Promise<Taken> {
   const had: string[] = [];
   for (const place of placesOf(deps, run)) {
-    const taken = await take(deps, place, run.runId);
+    const taken = await take(deps, place, run);
     if (!taken.ok) {
       // whoever waits holds nothing: others can go on meanwhile
       for (const name of had.reverse()) await release(deps, name, run.runId);
@@ -66,11 +67,14 @@ function placesOf(deps: Deps, run: Run): Place[] {
   ];
 }
 
-async function take(deps: Deps, place: Place, runId: string): Promise<Taken> {
+async function take(deps: Deps, place: Place, { runId, proposal }: Run): Promise<Taken> {
   const { name, ofAnHour } = place;
+  // the place of an hour that a run it continues had is not one more
+  const own = [runId, ...chainOf(proposal?.resumes)];
   let holder = '';
-  for (const seat of await seatsToTry(deps, place, runId)) {
-    const taken = await takeSeat(deps, leaseItem(place, seat, runId), ofAnHour === undefined);
+  for (const seat of await seatsToTry(deps, place, own)) {
+    const lease = leaseItem(place, seat, runId);
+    const taken = await takeSeat(deps, lease, (by) => ofAnHour === undefined || own.includes(by));
     if (taken === 'taken') return { ok: true };
     holder = taken.holder;
   }
@@ -83,7 +87,11 @@ async function take(deps: Deps, place: Place, runId: string): Promise<Taken> {
  * With one place there is nothing to choose; of many, first the one we have, then free ones, then those of others. A place
  * of an hour is nobody else's before the hour is over, so one of those is enough to say who has it.
  */
-async function seatsToTry(deps: Deps, { name, room, ofAnHour }: Place, runId: string): Promise<number[]> {
+async function seatsToTry(
+  deps: Deps,
+  { name, room, ofAnHour }: Place,
+  own: readonly string[],
+): Promise<number[]> {
   if (room === 1) return [0];
   const held = new Map(
     (await leasesOf(deps, name)).map(({ item }) => [
@@ -91,7 +99,7 @@ async function seatsToTry(deps: Deps, { name, room, ofAnHour }: Place, runId: st
       String(item.body),
     ]),
   );
-  const rank = (seat: number) => (held.get(seat) === runId ? 0 : held.has(seat) ? 2 : 1);
+  const rank = (seat: number) => (own.includes(held.get(seat) ?? '') ? 0 : held.has(seat) ? 2 : 1);
   const seats = Array.from({ length: room }, (_, seat) => seat).sort((a, b) => rank(a) - rank(b) || a - b);
   const open = seats.filter((seat) => rank(seat) < 2);
   return ofAnHour ? (open.length > 0 ? open : seats.slice(0, 1)) : seats;
@@ -101,7 +109,7 @@ async function seatsToTry(deps: Deps, { name, room, ofAnHour }: Place, runId: st
 async function takeSeat(
   deps: Deps,
   lease: StateItem,
-  mayTakeOver: boolean,
+  mayTakeOver: (holder: string) => boolean,
 ): Promise<'taken' | { readonly holder: string }> {
   for (let tries = 0; tries < 5; tries++) {
     if ((await deps.state.put(lease, 'new')).ok) return 'taken';
@@ -109,7 +117,7 @@ async function takeSeat(
     if (held === undefined) continue;
     const holder = String(held.item.body);
     if (holder === lease.body) return 'taken';
-    if (!mayTakeOver || (await loadRun(deps, holder)).closed === undefined) return { holder };
+    if (!mayTakeOver(holder) || (await loadRun(deps, holder)).closed === undefined) return { holder };
     if ((await deps.state.put(lease, { etag: held.etag })).ok) return 'taken';
   }
   return { holder: '' };

@@ -1,8 +1,9 @@
 import { covers } from '../domain/decide-glass.ts';
 import type { Person } from '../domain/people.ts';
-import { awaitsReview, codeOf, type Run } from '../domain/run.ts';
+import { awaitsReview, awaitsWord, codeOf, type Run } from '../domain/run.ts';
 import { viewOf } from '../domain/run-view.ts';
 import type { RunView } from '../domain/view.ts';
+import { continueRun } from './continue.ts';
 import { readControl } from './control.ts';
 import type { Deps } from './deps.ts';
 import type { Desk, Offers, Proposed } from './desk.ts';
@@ -32,6 +33,10 @@ export function peopleDesk(deps: Deps): Desk {
       if (asked.is === 'new' && !asked.reply.ok) return { ok: false, ...asked.reply.refusal };
       return proposed(deps, asked.runId);
     },
+    async continue(runId, by, origin) {
+      const continued = await continueRun(deps, runId, by, origin);
+      return continued.ok ? proposed(deps, continued.runId) : { ok: false, ...continued.refusal };
+    },
     // a run that has ended stays in the list until everybody has been told; it must not crowd out the others
     open: async (limit) => (await newest(deps, limit, isOpen)).map(summaryOf),
     async reviews(limit) {
@@ -39,6 +44,7 @@ export function peopleDesk(deps: Deps): Desk {
       const reviews = waiting.flatMap((run) => reviewOf(run, deps.clock.now()) ?? []);
       return reviews.sort((a, b) => Date.parse(a.due) - Date.parse(b.due)).slice(0, limit);
     },
+    unsettled: async (limit) => (await newest(deps, limit, awaitsWord)).map(summaryOf),
     control: () => readControl(deps),
     findPerson: (named) => findPerson(deps, named),
     offers: (view) => offersFor(deps, view),

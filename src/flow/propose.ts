@@ -44,6 +44,20 @@ export async function proposeRun(deps: Deps, ask: Ask): Promise<Asked> {
   return { is: 'new', runId, reply };
 }
 
+/** The run that continues the one that was claimed takes its place, unless another one has been asked for since. */
+export async function moveClaim(
+  deps: Deps,
+  about: Pick<Ask, 'incident' | 'runbook'>,
+  runId: string,
+): Promise<void> {
+  const item = claimItem(about, runId);
+  const held = await deps.state.get(item.pk, item.id);
+  const holder = String(held?.item.body ?? '');
+  if (held === undefined) await deps.state.put(item, 'new');
+  else if (holder !== runId && (await loadRun(deps, holder)).closed !== undefined)
+    await deps.state.put(item, { etag: held.etag });
+}
+
 type Claimed =
   | { readonly is: 'mine'; readonly runId: string }
   | { readonly is: 'known'; readonly runId: string };
@@ -70,7 +84,7 @@ function standing(deps: Deps, run: Run, again: Ask['again']): 'mine' | 'known' |
   return (typeof again === 'boolean' ? again : again(run)) ? 'over' : 'known';
 }
 
-const claimItem = ({ incident, runbook }: Ask, runId: string): StateItem => ({
+const claimItem = ({ incident, runbook }: Pick<Ask, 'incident' | 'runbook'>, runId: string): StateItem => ({
   pk: `claim:${incident.sysId}`,
   id: runbook,
   kind: 'claim',

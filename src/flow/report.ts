@@ -7,10 +7,12 @@ import { viewOf } from '../domain/run-view.ts';
 import { logName } from '../domain/threads.ts';
 import type { CardRef } from '../ports.ts';
 import { attachFile } from './artifacts.ts';
+import { proposeRest } from './continue.ts';
 import { readControl } from './control.ts';
 import type { Deps } from './deps.ts';
 import { readEvidence } from './evidence.ts';
 import { onCallOf } from './groups.ts';
+import { throwIfPassing } from './intake-runs.ts';
 import { engineOrigin } from './origin.ts';
 import { attachSeries } from './series.ts';
 import type { Session } from './session.ts';
@@ -35,6 +37,7 @@ export async function report(
     inOrder(deps, session, lane('card', 'thread')),
     inOrder(deps, session, lane('requester')),
     inOrder(deps, session, lane('on-call')),
+    inOrder(deps, session, lane('next')),
   ]);
   return earliest(shown, ...retries);
 }
@@ -105,6 +108,8 @@ async function send(
       return tellRequester(deps, run);
     case 'on-call':
       return tellOnCall(deps, one);
+    case 'next':
+      return proposeNext(deps, run);
   }
 }
 
@@ -142,6 +147,13 @@ async function redraw(deps: Deps, run: Run): Promise<string> {
   const view = viewOf(run);
   if (view !== undefined) await deps.chat.update(cardOf(run), view);
   return '';
+}
+
+/** Somebody let the rest of this run be proposed; whoever asked for that may have died before it was. */
+async function proposeNext(deps: Deps, run: Run): Promise<string> {
+  const reply = await proposeRest(deps, run);
+  throwIfPassing(reply);
+  return reply.ok ? '' : `not proposed: ${reply.refusal.message}`;
 }
 
 function cardOf({ card }: Run): CardRef {

@@ -7,6 +7,7 @@ import { apply, newRun, type Run } from '../domain/run.ts';
 import type { Deps } from './deps.ts';
 import { factsFor } from './facts.ts';
 import { loadRun } from './load-run.ts';
+import { markOpen } from './projection.ts';
 
 /** A run in hand. Decisions made through one session are taken one after the other. */
 export type Session = {
@@ -49,6 +50,12 @@ export async function openSession(deps: Deps, runId: string): Promise<Session> {
   }
 }
 
+/** What is stored after the end and has to be told: no crash may forget it, so the run is in the list first. */
+const isNews = ({ type }: RunEvent): boolean =>
+  !['reported', 'card-posted', 'command-refused'].includes(type);
+
+const aboutOf = ({ proposal }: Run) => [proposal?.incident.number ?? '', proposal?.runbook.id ?? ''] as const;
+
 type Settled = { readonly run: Run; readonly reply: Reply; readonly claimed: readonly string[] };
 
 /** Decides on the run as it is and stores the events; when somebody was faster, decides again on what they left. */
@@ -61,6 +68,8 @@ async function decideAndStore(deps: Deps, known: Run, command: Command): Promise
       ? { ok: true, changed: decided.events.length > 0 }
       : { ok: false, refusal: decided.refusal };
     if (decided.events.length === 0) return { run, reply, claimed: [] };
+    if (run.closed !== undefined && decided.events.some(isNews))
+      await markOpen(deps, run.runId, ...aboutOf(run));
     const stored = await deps.log.append(
       run.runId,
       run.entries.at(-1),

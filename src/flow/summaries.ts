@@ -1,6 +1,6 @@
 import { type Approval, progress } from '../domain/approval.ts';
 import { nameOf } from '../domain/people.ts';
-import { codeOf, type Run, requesterOf, stateOf } from '../domain/run.ts';
+import { awaitsWord, codeOf, type Run, requesterOf, stateOf } from '../domain/run.ts';
 import { viewOf } from '../domain/run-view.ts';
 import type { ReviewSummary, RunSummary } from './desk.ts';
 
@@ -50,6 +50,7 @@ function doing(run: Run): string {
     case 'rolling-back':
       return 'rolls back';
     case 'closed':
+      if (awaitsWord(run)) return 'ended, and nobody knows yet whether it ran';
       return `ended: ${run.closed?.outcome ?? ''}${requester ? `, asked for by ${nameOf(requester)}` : ''}`;
   }
 }

@@ -26,7 +26,8 @@ export async function gatherWorld(
     async (dated) => found(dated(await deps.itsm.incident({ sysId })), 'the incident does not exist'),
     deps.itsm,
   );
-  const requester = requesterOf(run) ?? command.by;
+  // whoever continues a run asks for the next one
+  const requester = command.name === 'continue' ? command.by : (requesterOf(run) ?? command.by);
   const { policy } = deps.catalogue.policy;
   const needs = loaded === undefined ? undefined : needsOf(policy, loaded.runbook);
   const people = aboutPeople(deps, requester, loaded?.runbook, needs);

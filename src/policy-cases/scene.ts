@@ -99,6 +99,7 @@ export function factsFor(scene: Scene, command: Command): Facts {
     delegateGroups: fact('delegateGroups', command.name === 'delegate' ? groupsOf(given, command.to.id) : []),
     control: fact('control', control),
     shownCard: fact('shownCard', !('card' in command) || command.card !== OTHER_CARD),
+    resumed: { ok: true, value: undefined },
     executionId: EXECUTION,
   };
 }

@@ -98,6 +98,14 @@ describe('a click', () => {
     );
   });
 
+  it('says what happened by the button, not by its data', () => {
+    const about = { run, revision: 1, reason: 'its log says so' };
+    for (const word of ['ran', 'did-not-run', 'cancel'])
+      assert.deepEqual(accepted(execute(`settle-${word}`, about)), { verb: 'settle', word, ...about });
+    assert.match(refused(execute('settle', { ...about, word: 'ran' })), /word/u);
+    assert.match(refused(execute('settle-maybe', about)), /verb/u);
+  });
+
   it('never throws, whatever is sent', () => {
     fc.assert(
       fc.property(
@@ -123,8 +131,8 @@ describe('a click', () => {
       return accepted({ action: { verb, data } }).verb;
     });
     const all = [
-      ...['approve', 'break-glass', 'cancel', 'confirm', 'dismiss', 'narrow', 'parameters', 'reject'],
-      'withdraw',
+      ...['approve', 'break-glass', 'cancel', 'confirm', 'continue', 'dismiss', 'narrow', 'parameters'],
+      ...['reject', 'settle', 'withdraw'],
     ];
     assert.deepEqual([...new Set(verbs)].sort(), all);
   });

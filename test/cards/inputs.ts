@@ -156,4 +156,13 @@ export const troubled: Standing = {
       overdue: false,
     },
   ],
+  unsettled: [
+    {
+      code: 'M4T8C',
+      incident: 'INC0009991',
+      ci: 'WEB-PROD-02',
+      runbook: 'Recycle the IIS application pool',
+      doing: 'ended, and nobody knows yet whether it ran',
+    },
+  ],
 };

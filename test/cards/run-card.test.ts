@@ -23,6 +23,7 @@ const standing = (text: string): Standing => {
   return {
     runs: Array.from({ length: 50 }, () => run),
     reviews: Array.from({ length: 50 }, () => review),
+    unsettled: Array.from({ length: 50 }, () => run),
     stopped: { by: text, reason: text, at: '2026-11-22T02:45:00Z' },
   };
 };
@@ -241,7 +242,9 @@ describe('the other cards', () => {
     assert.ok(one);
     assert.match(textOf(runbooksCard(Array.from({ length: 40 }, () => one))), /25 more are not shown/u);
     assert.match(
-      textOf(statusCard({ runs: Array.from({ length: 30 }, () => openRuns).flat(), reviews: [] })),
+      textOf(
+        statusCard({ runs: Array.from({ length: 30 }, () => openRuns).flat(), reviews: [], unsettled: [] }),
+      ),
       /44 more are not shown/u,
     );
   });

@@ -3,6 +3,26 @@ import { alone, approved, asked, base, broken, halted, log, quorum, ran, reached
 
 const { approval: _none, ...withoutApproval } = base;
 
+const lost = {
+  ...base,
+  face: 'outcome',
+  approval: approved,
+  steps: reached('succeeded', 'unknown').map((one) =>
+    one.id === 'recycle' ? { ...one, detail: 'no answer after the job was sent', tail: log } : one,
+  ),
+  outcome: {
+    name: 'outcome unknown',
+    tone: 'attention',
+    reason: 'ops-api did not answer after the job was sent, and does not know it',
+    nextAction: 'look at WEB-PROD-01 before anybody tries again; INC0010023 went to web-resolvers',
+  },
+} as const satisfies RunView;
+const found = {
+  by: 'Mia Approver',
+  what: 'it did not run',
+  reason: 'the job list of ops-api has no such run, and the workers of the pool are 9 days old',
+};
+
 /** One view of each kind people meet, by name. */
 export const views = {
   proposal: {
@@ -160,19 +180,34 @@ export const views = {
       nextAction: 'nothing; INC0010023 was resolved',
     },
   },
-  'outcome-failed': {
+  'outcome-failed': lost,
+  /** The same, where somebody has to say what happened; then what they said, and who goes on. */
+  'outcome-unknown': { ...lost, unknown: { step: 'Recycle the application pool' } },
+  'outcome-settled': {
+    ...lost,
+    unknown: { step: 'Recycle the application pool', said: found },
+    rest: { is: 'offered' },
+  },
+  'outcome-continued': {
+    ...lost,
+    unknown: { step: 'Recycle the application pool', said: found },
+    rest: { is: 'continued', code: '4QX7B', by: 'Olivia Oncall' },
+  },
+  /** What is left of it. */
+  'approval-rest': {
     ...base,
-    face: 'outcome',
-    approval: approved,
-    steps: reached('succeeded', 'unknown').map((one) =>
-      one.id === 'recycle' ? { ...one, detail: 'no answer after the job was sent', tail: log } : one,
-    ),
-    outcome: {
-      name: 'outcome unknown',
-      tone: 'attention',
-      reason: 'ops-api did not answer after the job was sent, and does not know it',
-      nextAction: 'look at WEB-PROD-01 before anybody tries again; INC0010023 went to web-resolvers',
+    code: '4QX7B',
+    resumes: {
+      code: '7K2QD',
+      after: 'outcome unknown, and Mia Approver said that it did not run',
+      from: 'Recycle the application pool',
+      changes: ['Drain seconds is 60 in ci.u_drain now; it goes on with 30'],
     },
+    reason: 'continues run 7K2QD, which ended: outcome unknown',
+    parameters: base.parameters.map((one) =>
+      one.source === 'secret' ? one : { ...one, source: 'run 7K2QD' },
+    ),
+    steps: base.steps.slice(1),
   },
   'outcome-rejected': {
     ...base,

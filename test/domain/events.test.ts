@@ -17,12 +17,20 @@ const suggestion: EventData<'run-proposed'>['suggestion'] = {
   ...{ runbook: 'recycle', confidence: 1, reason: '', quotes: [], model: 'm' },
   role: 'alone',
 };
+const resumes: EventData<'run-proposed'>['resumes'] = {
+  runId: f.RUN,
+  earlier: ['r'],
+  after: 'automation failed',
+  from: 's',
+  done: ['d'],
+  changes: ['c'],
+};
 const at = '2026-11-22T09:00:00.000Z';
 
 /** Of each type: what every event has, and what some have as well. A new type does not compile until it is here. */
 type Sample<T extends EventType> = { readonly least: EventData<T>; readonly more?: Partial<EventData<T>> };
 const samples: { readonly [T in EventType]: Sample<T> } = {
-  'run-proposed': { least: proposal, more: { suggestion, resolve: { code: 'c', notes: 'n' } } },
+  'run-proposed': { least: proposal, more: { suggestion, resolve: { code: 'c', notes: 'n' }, resumes } },
   'guardrails-evaluated': { least: { stage: 'proposal', effect: 'allow', lines: [] } },
   'parameters-confirmed': { least: { parameters } },
   'parameters-resolved': { least: { parameters } },
@@ -54,6 +62,8 @@ const samples: { readonly [T in EventType]: Sample<T> } = {
   },
   'review-overdue': { least: { reviewBy: at } },
   'run-reviewed': { least: { verdict: 'justified', note: 'n' } },
+  'outcome-settled': { least: { step: 's', word: 'ran', reason: 'r' } },
+  'run-continued': { least: { runId: f.RUN } },
   'dispatch-postponed': { least: { reason: 'r' }, more: { until: at } },
   'dispatch-stopped': { least: { reason: 'r' } },
   'dispatch-resumed': { least: { reason: 'r' } },
@@ -123,6 +133,7 @@ describe('a stored event', () => {
     ['guardrails-evaluated', 'effect', ['allow', 'require-approval', 'deny'], ['', 'maybe']],
     ['vote-cast', 'verb', ['approve', 'reject'], ['', 'abstain']],
     ['run-reviewed', 'verdict', ['justified', 'not justified'], ['', 'unclear']],
+    ['outcome-settled', 'word', ['ran', 'did-not-run', 'cancel'], ['', 'perhaps']],
     ['step-started', 'phase', ['diagnostics', 'remediation', 'verification', 'rollback'], ['', 'test']],
     ['step-finished', 'phase', ['diagnostics', 'remediation', 'verification', 'rollback'], ['', 'test']],
     ['step-finished', 'result', stepResults, ['', 'skipped']],

@@ -4,6 +4,7 @@ import { assertGolden } from '../fakes/golden.ts';
 import { doors } from './doors.ts';
 import type { Rule } from './rule.ts';
 import { rules, stageFor } from './rules.ts';
+import { losesTheRemediation, settled } from './rules-after-end.ts';
 import { openStage, type Stage } from './stage.ts';
 
 /** Told or written down, nothing decided. */
@@ -85,6 +86,28 @@ describe('doors and rules', function () {
     matrix['nothing speaks against it'] = row;
     for (const name of byPeople) assert.equal(row[name], 'accepted', name);
   });
+
+  for (const [ask, who] of [
+    ['settle', 'mia'],
+    ['continue', 'olivia'],
+  ] as const)
+    it(`let through what may be said and done after the end: ${ask}`, async () => {
+      const row: Record<string, string> = {};
+      for (const name of Object.keys(doors)) {
+        const stage = await openStage();
+        try {
+          await (ask === 'settle' ? losesTheRemediation : settled)(stage);
+          row[name] = (await doors[name]?.(stage, { who, ask, reason: 'it has no such job' })) ?? '-';
+          const types = (await stage.entries()).map(({ type }) => type);
+          const stored = ask === 'settle' ? 'outcome-settled' : 'run-continued';
+          assert.equal(types.includes(stored), byPeople.includes(name), name);
+        } finally {
+          await stage.close();
+        }
+      }
+      matrix[`nothing speaks against ${ask}`] = row;
+      for (const name of byPeople) assert.equal(row[name], 'accepted', name);
+    });
 
   it('are as the table says that reviewers read', () => assertGolden('doors', matrix));
 });

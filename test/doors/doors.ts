@@ -10,6 +10,8 @@ export type Went = string;
 type Door = (stage: Stage, tries: Try) => Promise<Went | undefined>;
 
 const control: readonly string[] = ['stop', 'resume'];
+/** The run that would go on. */
+const NEXT = '01JD8Z6N3V6Q4W8X2Y5A7K2QDN';
 const somebody = (id: string) =>
   id === nobody ? { id: '29:nobody', name: 'arne' } : { id: `29:${id}`, name: id, aadObjectId: id };
 
@@ -28,6 +30,7 @@ const wordsOf = ({ code }: Stage, { ask, revision, card, reason = '', values = {
   const given = Object.entries(values).map(([name, value]) => `${name}=${value}`);
   if (control.includes(ask)) return `${ask} ${reason}`;
   if (ask === 'review') return `review ${code} justified ${reason}`;
+  if (ask === 'settle') return `settle ${code} did-not-run ${reason}`;
   if (ask === 'approve' || ask === 'narrow' || ask === 'break-glass')
     return [ask, code, plan, ...given, reason].filter((part) => part !== '').join(' ');
   return `${ask} ${code} ${reason}`.trim();
@@ -67,17 +70,19 @@ const inTenant = (activity: object, of = tenant): object => {
   };
 };
 
+const verbOf = ({ ask }: Try): string => (ask === 'settle' ? 'settle-did-not-run' : ask);
+
 const canClick = (stage: Stage, tries: Try): boolean =>
-  parseCardAction({ verb: tries.ask, ...dataOf(stage, tries) }).ok;
+  parseCardAction({ verb: verbOf(tries), ...dataOf(stage, tries) }).ok;
 
 const execute: Door = async (stage, tries) =>
   canClick(stage, tries)
-    ? through(stage, clicked(tries.ask, dataOf(stage, tries)), tries.who, tries)
+    ? through(stage, clicked(verbOf(tries), dataOf(stage, tries)), tries.who, tries)
     : undefined;
 
 const submit: Door = async (stage, tries) =>
   canClick(stage, tries)
-    ? through(stage, submitted(tries.ask, dataOf(stage, tries)), tries.who, tries)
+    ? through(stage, submitted(verbOf(tries), dataOf(stage, tries)), tries.who, tries)
     : undefined;
 
 const words: Door = async (stage, tries) => {
@@ -87,6 +92,8 @@ const words: Door = async (stage, tries) => {
 
 const commandOf = ({ ask, revision, card, reason = '', values }: Try): object => {
   const shown = { ...(revision === undefined ? {} : { revision }), ...(card === undefined ? {} : { card }) };
+  if (ask === 'settle') return { name: ask, word: 'did-not-run', reason };
+  if (ask === 'continue') return { name: ask, next: NEXT };
   if (ask === 'review') return { name: ask, verdict: 'justified', note: reason };
   if (ask === 'approve') return { name: ask, ...shown };
   if (ask === 'narrow') return { name: ask, ...shown, values };

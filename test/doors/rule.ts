@@ -10,7 +10,17 @@ export type Try = {
   readonly tenant?: string;
   readonly ask: Extract<
     CommandName,
-    'approve' | 'reject' | 'narrow' | 'break-glass' | 'withdraw' | 'cancel' | 'review' | 'stop' | 'resume'
+    | 'approve'
+    | 'reject'
+    | 'narrow'
+    | 'break-glass'
+    | 'withdraw'
+    | 'cancel'
+    | 'review'
+    | 'settle'
+    | 'continue'
+    | 'stop'
+    | 'resume'
   >;
   readonly revision?: number;
   readonly card?: string;

@@ -1,6 +1,8 @@
 import { CONTROL } from '../../src/domain/control.ts';
 import * as f from '../fakes/domain.ts';
+import { passes, runsToItsEnd, says, votes } from './before.ts';
 import { nobody, type Rule, type Try } from './rule.ts';
+import { afterEnd } from './rules-after-end.ts';
 import { guests, openStage, person, type Stage } from './stage.ts';
 
 const approve = (who: string, more: Partial<Try> = {}): Try => ({
@@ -22,20 +24,6 @@ const morning = {
 const windows = { policy: { changeWindowRequired: ['production'], changeWindows: [morning] } };
 const reason = 'the shop is down';
 const breakGlass = (who: string): Try => ({ who, ask: 'break-glass', revision: 1, reason });
-
-const votes =
-  (who: string, revision = 1) =>
-  (stage: Stage) =>
-    stage.submit(person(who), { name: 'approve', revision });
-const passes = (minutes: number) => async (stage: Stage) => {
-  stage.world.now = f.minutes(minutes);
-};
-const says = (who: string, command: object, stream?: string) => (stage: Stage) =>
-  stage.submit(person(who), command, stream);
-const runsToItsEnd = async (stage: Stage) => {
-  await votes('arne')(stage);
-  await stage.process.settle(stage.run);
-};
 
 /** Every rule that must refuse, each in a situation where nothing but that rule stands in the way. */
 export const rules: readonly Rule[] = [
@@ -226,6 +214,7 @@ export const rules: readonly Rule[] = [
     tries: { who: 'arne', ask: 'resume', reason: 'go' },
     want: 'not-admin',
   },
+  ...afterEnd,
 ];
 
 export const stageFor = async ({ setting, before }: Rule): Promise<Stage> => {

@@ -71,22 +71,19 @@ export async function openStage(setting: Setting = {}) {
   const process = await startProcess(world, file, { tenant, catalogue, directory: directoryOf(groups) });
   const { deps, store } = process;
   const replies: Reply[] = [];
-  const desk = peopleDesk(deps);
-  const listening = {
-    ...desk,
-    submit: async (runId: string, command: Command) => {
-      const reply = await desk.submit(runId, command);
-      replies.push(reply);
-      return reply;
-    },
+  const submitted = async (runId: string, command: Command) => {
+    const reply = await deps.engine.submit(runId, command);
+    replies.push(reply);
+    return reply;
   };
+  const desk = peopleDesk({ ...deps, engine: { ...deps.engine, submit: submitted } });
   const connector = await fakeConnector();
   const bot = teamsBot({
     identity: { mode: 'production', appId, appType: 'SingleTenant', tenantId: tenant, secret: 'unused' },
     tenants: [tenant, guests],
     authentication: testAuthentication(connector.openIdUrl),
     serviceHosts: [new URL(connector.url).host],
-    desk: listening,
+    desk,
     store: deps.state,
     clock: deps.clock,
     ids: { ulid: () => ulid() },
@@ -116,7 +113,7 @@ export async function openStage(setting: Setting = {}) {
   return {
     world,
     deps,
-    desk: listening,
+    desk,
     replies,
     groups,
     run,

@@ -4,7 +4,7 @@ import { confirmParameters, type ResolvedParameter } from '../../src/domain/para
 import type { Person } from '../../src/domain/people.ts';
 import { type LoadedRunbook, Runbook } from '../../src/domain/runbook.ts';
 import type { RunView } from '../../src/domain/view.ts';
-import type { Desk, Proposed, ReviewSummary } from '../../src/flow/desk.ts';
+import type { Desk, Proposed, ReviewSummary, RunSummary } from '../../src/flow/desk.ts';
 
 export const runId = '01JDESK000000000000000RUN1';
 export const otherRunId = '01JDESK000000000000000RUN2';
@@ -98,6 +98,9 @@ export type FakeDesk = Desk & {
   glass: boolean;
   standing: Control;
   waiting: readonly ReviewSummary[];
+  unknown: readonly RunSummary[];
+  readonly continued: (readonly [run: string, by: string])[];
+  next: Proposed;
   people: Record<string, Person>;
   codes: Record<string, readonly string[]>;
 };
@@ -115,6 +118,9 @@ export function fakeDesk(start: RunView = view()): FakeDesk {
     glass: false,
     standing: noControl,
     waiting: [],
+    unknown: [],
+    continued: [],
+    next: { ok: true, runId: otherRunId, code: 'TWIN1', view: start },
     people: { 'berta@contoso.example': berta },
     codes: { '7K2QD': [runId], TWIN1: [runId, otherRunId] },
     answer: async ({ command }) =>
@@ -142,6 +148,11 @@ export function fakeDesk(start: RunView = view()): FakeDesk {
       },
     ],
     reviews: async () => desk.waiting,
+    unsettled: async () => desk.unknown,
+    async continue(run, by): Promise<Proposed> {
+      desk.continued.push([run, by.id]);
+      return desk.next;
+    },
     control: async () => desk.standing,
     findPerson: async (named) => desk.people[named],
     offers: () => ({ parameters: recycle.runbook.parameters, breakGlass: desk.glass }),

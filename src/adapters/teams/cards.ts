@@ -37,6 +37,7 @@ export type Cards = {
 export type Standing = {
   readonly runs: readonly RunSummary[];
   readonly reviews: readonly ReviewSummary[];
+  readonly unsettled: readonly RunSummary[];
   readonly stopped?: { readonly by: string; readonly reason: string; readonly at: string };
 };
 
@@ -55,6 +56,8 @@ const meanings: Readonly<Record<keyof typeof usages, string>> = {
   narrow: 'lowers values of a run, if you are one of its approvers',
   'break-glass': 'decides alone in an emergency, if the policy lets you',
   review: 'reviews a break-glass of somebody else',
+  settle: 'says whether a step ran whose outcome is unknown',
+  continue: 'proposes what is left of a run that failed',
   stop: 'stops everything that has not started (administrators)',
   resume: 'lets the guardrails decide again (administrators)',
   delegate: 'lets somebody else vote for you; a day counts until its end in UTC',

@@ -1,3 +1,4 @@
+import { type Word, words } from '../../domain/after-end.ts';
 import { closest } from './closest.ts';
 import { momentOf } from './moment.ts';
 
@@ -26,6 +27,8 @@ export type TextCommand =
       readonly verdict: 'justified' | 'not justified';
       readonly note: string;
     }
+  | { readonly name: 'settle'; readonly code: string; readonly word: Word; readonly reason: string }
+  | { readonly name: 'continue'; readonly code: string }
   | ControlCommand
   | { readonly name: 'form'; readonly answer: 'set' | 'confirm' | 'cancel'; readonly values: Values }
   | { readonly name: 'incomplete'; readonly usage: string }
@@ -60,16 +63,18 @@ export const usages = {
   narrow: 'narrow <code> [plan] name=value ...',
   'break-glass': 'break-glass <code> [plan] <reason>',
   review: 'review <code> justified|unjustified <what you found>',
+  settle: 'settle <code> ran|did-not-run|cancel <what you found>',
+  continue: 'continue <code>',
   stop: 'stop <reason>',
   resume: 'resume [reason]',
   delegate: 'delegate <user principal name> until <YYYY-MM-DD or time with zone> [reason]',
   'delegate end': 'delegate end',
 } as const;
-type Word = Exclude<keyof typeof usages, 'delegate end'>;
-const words = Object.keys(usages).filter((word): word is Word => word !== 'delegate end');
+type Verb = Exclude<keyof typeof usages, 'delegate end'>;
+const verbs = Object.keys(usages).filter((word): word is Verb => word !== 'delegate end');
 
 const longest = 2_000;
-const incomplete = (word: Word): TextCommand => ({ name: 'incomplete', usage: usages[word] });
+const incomplete = (word: Verb): TextCommand => ({ name: 'incomplete', usage: usages[word] });
 
 /**
  * Parses what a person typed; the bot's mention is removed already. Never throws.
@@ -79,14 +84,14 @@ export function parseCommand(typed: string): TextCommand {
   const text = normalise(typed);
   const [word, rest] = split(text.replace(/^\/ ?/, '').replace(/^runbook\b ?\/? ?/i, ''));
   if (word === '') return { name: 'help' };
-  const command = words.find((known) => known === word.toLowerCase());
+  const command = verbs.find((known) => known === word.toLowerCase());
   if (command !== undefined) return parsers[command](rest);
   const values = parseValues(text);
   if (values !== undefined) return { name: 'form', answer: 'set', values };
-  return { name: 'unknown', suggestion: closest(word.toLowerCase(), words) };
+  return { name: 'unknown', suggestion: closest(word.toLowerCase(), verbs) };
 }
 
-const parsers: Record<Word, (rest: string) => TextCommand> = {
+const parsers: Record<Verb, (rest: string) => TextCommand> = {
   help: () => ({ name: 'help' }),
   list: () => ({ name: 'list' }),
   status: () => ({ name: 'status' }),
@@ -111,6 +116,8 @@ const parsers: Record<Word, (rest: string) => TextCommand> = {
       return values === undefined ? incomplete('narrow') : { name: 'narrow', code, values, ...plan };
     }),
   review: (rest) => withCode('review', rest, parseReview),
+  settle: (rest) => withCode('settle', rest, parseSettle),
+  continue: (rest) => withCode('continue', rest, (code) => ({ name: 'continue', code })),
   stop: (reason) => (reason === '' ? incomplete('stop') : { name: 'stop', reason }),
   resume: (reason) => ({ name: 'resume', reason }),
   delegate: parseDelegate,
@@ -146,6 +153,14 @@ function parseReview(code: string, rest: string): TextCommand {
   return { name: 'review', code, verdict, note };
 }
 
+function parseSettle(code: string, rest: string): TextCommand {
+  const [, said, reason] = /^(ran|did[- ]not[- ]run|cancel) (.+)$/i.exec(rest) ?? [];
+  const word = words.find((one) => one === said?.toLowerCase().replaceAll(' ', '-'));
+  return word === undefined || reason === undefined
+    ? incomplete('settle')
+    : { name: 'settle', code, word, reason };
+}
+
 function parseDelegate(rest: string): TextCommand {
   const [to, more] = split(rest);
   if (to.toLowerCase() === 'end' && more === '') return { name: 'end-delegation' };
@@ -157,7 +172,7 @@ function parseDelegate(rest: string): TextCommand {
     : { name: 'delegate', to, until, reason };
 }
 
-function withCode(word: Word, rest: string, make: (code: string, more: string) => TextCommand): TextCommand {
+function withCode(word: Verb, rest: string, make: (code: string, more: string) => TextCommand): TextCommand {
   const [first, more] = split(rest);
   const code = first.replace(/^#/, '').toUpperCase();
   return /^[0-9A-Z]{4,12}$/.test(code) ? make(code, more) : incomplete(word);
@@ -165,7 +180,7 @@ function withCode(word: Word, rest: string, make: (code: string, more: string) =
 
 /** A code, and the number of a plan if one is named. */
 function withPlan(
-  word: Word,
+  word: Verb,
   rest: string,
   make: (code: string, plan: Plan, more: string) => TextCommand,
 ): TextCommand {

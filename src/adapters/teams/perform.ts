@@ -17,7 +17,7 @@ export type Action =
 export type Verdict = Extract<Command, { name: 'review' }>['verdict'];
 
 export type PerformOptions = {
-  readonly desk: Pick<Desk, 'submit' | 'view'>;
+  readonly desk: Pick<Desk, 'submit' | 'view' | 'continue'>;
   readonly cards: Cards;
   readonly forms: Forms;
 };
@@ -30,6 +30,16 @@ export function performing({ desk, cards, forms }: PerformOptions) {
     if (!reply.ok) return refusalAnswer(cards, reply.refusal, view);
     if (view === undefined) return refused('There is no such run.');
     return runAnswer(cards, view, `${reply.changed ? 'Recorded.' : 'Known already.'} ${cards.summary(view)}`);
+  };
+  const goOn = async ({ by, origin, door, activity }: Turn, run: string): Promise<Answer> => {
+    const proposed = await desk.continue(run, by, origin);
+    if (!proposed.ok) return refused(`${proposed.message} ${proposed.nextAction}`.trim());
+    const text = `Continued as run ${proposed.code}. ${cards.summary(proposed.view)}`;
+    // a click is answered with the card it was made on; the new run posts its own in the channel
+    const before = door === 'text' ? undefined : await desk.view(run);
+    if (before !== undefined) return runAnswer(cards, before, text);
+    const answer = await runAnswer(cards, proposed.view, text);
+    return { ...answer, post: activity.conversation.conversationType === 'personal' };
   };
   return async (turn: Turn, action: Action): Promise<Answer> => {
     const { by, origin } = turn;
@@ -52,6 +62,10 @@ export function performing({ desk, cards, forms }: PerformOptions) {
         return decide(run, { name: 'narrow', by, origin, values: action.values, ...shown(action) });
       case 'review':
         return decide(run, { name: 'review', by, origin, verdict: action.verdict, note: action.note });
+      case 'settle':
+        return decide(run, { name: 'settle', by, origin, word: action.word, reason: action.reason });
+      case 'continue':
+        return goOn(turn, run);
       case 'withdraw':
       case 'cancel':
         return decide(run, { name: action.verb, by, origin, reason: action.reason });

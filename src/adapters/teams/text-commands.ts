@@ -28,8 +28,6 @@ export function textCommands({ desk, cards, forms, perform }: TextCommandOptions
       return refused(`${runs.length} runs have the code ${code}. Use the button on its card.`);
     return work(run);
   };
-  const perform1 = (turn: Turn, code: string, action: (run: string) => Action) =>
-    withRun(code, (run) => perform(turn, action(run)));
   const control = controlWords(desk);
   return async (turn: Turn, text: string): Promise<Answer> => {
     const command = parseCommand(text);
@@ -52,26 +50,19 @@ export function textCommands({ desk, cards, forms, perform }: TextCommandOptions
           return perform(turn, { verb: 'narrow', run, values, ...planOf(command) });
         });
       case 'approve':
-        return perform1(turn, command.code, (run) => ({ verb: 'approve', run, ...planOf(command) }));
       case 'break-glass':
-        return perform1(turn, command.code, (run) => {
-          const { reason } = command;
-          return { verb: 'break-glass', run, reason, ...planOf(command) };
-        });
       case 'review':
-        return perform1(turn, command.code, (run) => {
-          const { verdict, note } = command;
-          return { verb: 'review', run, verdict, note };
-        });
+      case 'settle':
+      case 'continue':
+      case 'reject':
+      case 'withdraw':
+      case 'cancel':
+        return withRun(command.code, (run) => perform(turn, actionOf(command, run)));
       case 'stop':
       case 'resume':
       case 'delegate':
       case 'end-delegation':
         return control(turn, command);
-      case 'reject':
-      case 'withdraw':
-      case 'cancel':
-        return perform1(turn, command.code, (run) => ({ verb: command.name, run, reason: command.reason }));
       case 'confirm':
         return withRun(command.code, (run) =>
           forms.open(turn, run, Object.keys(command.values).length > 0 ? command.values : undefined),
@@ -86,6 +77,28 @@ export function textCommands({ desk, cards, forms, perform }: TextCommandOptions
   };
 }
 export type TextCommands = ReturnType<typeof textCommands>;
+
+type Asks = 'approve' | 'break-glass' | 'review' | 'settle' | 'continue' | 'reject' | 'withdraw' | 'cancel';
+
+/** The button that means the same as these words. */
+function actionOf(command: Extract<TextCommand, { name: Asks }>, run: string): Action {
+  switch (command.name) {
+    case 'approve':
+      return { verb: 'approve', run, ...planOf(command) };
+    case 'break-glass':
+      return { verb: 'break-glass', run, reason: command.reason, ...planOf(command) };
+    case 'review':
+      return { verb: 'review', run, verdict: command.verdict, note: command.note };
+    case 'settle':
+      return { verb: 'settle', run, word: command.word, reason: command.reason };
+    case 'continue':
+      return { verb: 'continue', run };
+    case 'reject':
+    case 'withdraw':
+    case 'cancel':
+      return { verb: command.name, run, reason: command.reason };
+  }
+}
 
 async function propose(
   desk: Pick<Desk, 'propose'>,
@@ -110,13 +123,19 @@ const planOf = ({ revision }: { readonly revision?: number }) => (revision === u
 const named = (form: ParameterForm | undefined, values: Values) =>
   form === undefined ? values : namedAs(form.loaded, values);
 
-async function standingOf(desk: Pick<Desk, 'open' | 'reviews' | 'control'>): Promise<Standing> {
-  const [runs, reviews, { stopped }] = await Promise.all([
+async function standingOf(desk: Pick<Desk, 'open' | 'reviews' | 'unsettled' | 'control'>): Promise<Standing> {
+  const [runs, reviews, unsettled, { stopped }] = await Promise.all([
     desk.open(openRunsShown),
     desk.reviews(openRunsShown),
+    desk.unsettled(openRunsShown),
     desk.control(),
   ]);
-  return { runs, reviews, ...(stopped ? { stopped: { ...stopped, by: nameOf(stopped.by) } } : {}) };
+  return {
+    runs,
+    reviews,
+    unsettled,
+    ...(stopped ? { stopped: { ...stopped, by: nameOf(stopped.by) } } : {}),
+  };
 }
 
 const noRun = () => refused('There is no such run. Write status to see the open ones.');

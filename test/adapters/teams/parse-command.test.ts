@@ -84,6 +84,22 @@ const table: [string, TextCommand][] = [
     'review 7K2QD not justified at all',
     { name: 'review', code: '7K2QD', verdict: 'not justified', note: 'at all' },
   ],
+  [
+    'settle 7K2QD ran its log says so',
+    { name: 'settle', code: '7K2QD', word: 'ran', reason: 'its log says so' },
+  ],
+  [
+    'SETTLE #7k2qd Did Not Run no such job',
+    { name: 'settle', code: '7K2QD', word: 'did-not-run', reason: 'no such job' },
+  ],
+  [
+    'settle 7K2QD cancel the log is gone',
+    { name: 'settle', code: '7K2QD', word: 'cancel', reason: 'the log is gone' },
+  ],
+  ['settle 7K2QD ran', { name: 'incomplete', usage: usages.settle }],
+  ['settle 7K2QD perhaps it did', { name: 'incomplete', usage: usages.settle }],
+  ['continue 7k2qd', { name: 'continue', code: '7K2QD' }],
+  ['continue', { name: 'incomplete', usage: usages.continue }],
   ['review 7K2QD justified', { name: 'incomplete', usage: usages.review }],
   ['review 7K2QD fine with me', { name: 'incomplete', usage: usages.review }],
   ['stop the network is down', { name: 'stop', reason: 'the network is down' }],
