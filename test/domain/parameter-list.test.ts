@@ -56,6 +56,18 @@ describe('a list', () => {
       'secret:OPS_TOKEN',
       'secret:OPS_TOKEN is no name that fits .*',
     ],
+    [
+      'a short name, told whole',
+      list({ pattern: 'a' }),
+      'x'.repeat(40),
+      `${'x'.repeat(40)} is no name that fits a`,
+    ],
+    [
+      'a long name, told in part',
+      list({ pattern: 'a' }),
+      'x'.repeat(41),
+      `${'x'.repeat(40)}… is no name that fits a`,
+    ],
     ['a NUL', list({ pattern: '.*' }), 'a\0b', 'a\0b is no name that fits .*'],
     ['a stored name with a comma', list({ pattern: '.*' }), ['a,b'], 'a,b is no name that fits .*'],
     ['a stored name with a blank', list({ pattern: '.*' }), ['a b'], 'a b is no name that fits .*'],
