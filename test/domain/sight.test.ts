@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { currentStep } from '../../src/domain/run.ts';
 import { viewOf } from '../../src/domain/run-view.ts';
 import { progressOf, type Sight } from '../../src/domain/sight.ts';
+import { closing } from '../../src/domain/steps.ts';
 import * as f from '../fakes/domain.ts';
 
 describe('how far a running step is', () => {
@@ -30,6 +31,18 @@ describe('how far a running step is', () => {
       lines: 'a\nb',
       link: { target: 'ops', url: 'https://ops.example/jobs/1' },
     });
+  });
+
+  it('shows no way to a page where the job has none', () => {
+    const { link: _link, ...bare } = sight;
+    const progress = progressOf(started, bare);
+    assert.deepEqual(progress, { since: record.startedAt, at: sight.at, lines: 'a\nb' });
+  });
+
+  it('is nothing once the run has ended, whatever became of the step', () => {
+    const ended = f.store(started, f.anyOf.advance, [closing('outcome unknown', 'nobody can tell')]);
+    assert.ok(currentStep(ended));
+    assert.equal(progressOf(ended, sight), undefined);
   });
 
   it('is not what was seen of another step', () => {
