@@ -84,6 +84,13 @@ describe('a message in the thread of a run', () => {
     );
   });
 
+  it('promises no diagnostics of steps that left none', () => {
+    const closed = { outcome: 'outcome unknown', reason: 'nobody can tell', nextAction: 'Look.' } as const;
+    const bare = f.after(f.verifying);
+    assert.ok(bare.steps.length > 1);
+    assert.match(threads.onCallText(bare, closed), /Look\. Run code K2QDM\. There are no diagnostics\.$/);
+  });
+
   const waits = (who: string) =>
     `${about} still waits for ${who} until 2026-11-22T09:30:00.000Z. Type: approve K2QDM 2.`;
   for (const [name, approval, who, onCall] of [
