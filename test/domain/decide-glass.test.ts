@@ -168,6 +168,9 @@ describe('breaking the glass for a plan that is another one now', () => {
 
   it('goes past nothing for it: it waits for its window as any other', () => {
     const decided = breaking({ ...glass({ overrides: ['freeze'] }, freeze), ...moved });
+    const [evaluation] = decided.events;
+    assert.ok(evaluation?.type === 'guardrails-evaluated');
+    assert.equal(evaluation.data.stage, 'decision');
     const event = decided.events.at(-1);
     assert.ok(event?.type === 'approval-requested');
     assert.equal(event.data.notBefore, at(60));

@@ -62,6 +62,9 @@ describe('an evaluation in the record', () => {
       { type: 'guardrails-evaluated', data: { stage: 'decision', effect: 'deny', lines: [line] } },
     ]));
 
+  it('is the first of a run that nobody has asked about', () =>
+    assert.equal(evaluatedOnce(newRun(f.RUN), 'proposal', of(line)).length, 1));
+
   it('is not there twice when it comes to the same, whatever ages its reasons tell', () => {
     assert.equal(again(line), 0);
     assert.equal(again({ ...line, reason: '1 run 6 min ago' }), 0);
