@@ -131,7 +131,7 @@ export type TicketUpdate = {
   readonly since?: Readonly<Record<string, string>>;
 };
 export type Updated = {
-  /** How the incident stood right after: raw values, to be handed back as `since`. */
+  /** How the incident stood right after: raw values, to be handed back as `since`. None of them: that is not known. */
   readonly seen?: Readonly<Record<string, string>>;
   /** What was left as it is because people have the incident in hand, and why. */
   readonly left?: string;

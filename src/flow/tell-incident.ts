@@ -13,7 +13,7 @@ export type Told = { readonly note: string } & Updated;
  */
 export async function tellIncident(deps: Deps, run: Run, key: string, note: Note): Promise<Told> {
   const since = lastSeen(run);
-  const unknown = note.state === 'resolved' && since === undefined && wasRefused(run);
+  const unknown = note.state === 'resolved' && isUnknown(run, since);
   const why = `how ${run.proposal?.incident.number} stood when the run was let go ahead is not known: it was not resolved by Handrail`;
   const update = unknown ? { workNote: `${note.workNote}\nLeft as it is: ${why}.` } : note;
   const { seen, left = unknown ? why : undefined } = await deps.itsm.update({
@@ -29,9 +29,14 @@ export async function tellIncident(deps: Deps, run: Run, key: string, note: Note
   };
 }
 
-/** A run of before anything was remembered was told without a word; it goes on as it began. */
-const wasRefused = ({ reported }: Run): boolean =>
-  Object.entries(reported).some(([key, note]) => key.startsWith('ticket:approved:') && note !== '');
+/**
+ * The note of the approval was refused, or others had saved the incident before it could be looked at. A run of before
+ * anything was remembered was told without a word; it goes on as it began.
+ */
+const isUnknown = ({ reported }: Run, since: Updated['seen']): boolean =>
+  since === undefined
+    ? Object.entries(reported).some(([key, note]) => key.startsWith('ticket:approved:') && note !== '')
+    : Object.keys(since).length === 0;
 
 function lastSeen({ entries }: Run): Updated['seen'] {
   const last = entries.findLast((entry) => entry.type === 'reported' && entry.data.seen !== undefined);

@@ -71,19 +71,25 @@ describe('What a run tells an incident that people have in hand', () => {
     assert.ok(isSettled(run));
   });
 
-  it('is not resolved when nobody knows how it stood, because ServiceNow refused to hear of the approval', async () => {
-    answers = ({ state }) => {
-      if (state === 'in-progress')
+  const reasons: readonly (readonly [string, () => Updated])[] = [
+    [
+      'ServiceNow refused to hear of the approval',
+      () => {
         throw new AppError({ code: 'itsm-refused', message: 'a data policy', fix: 'Fill it in.' });
-      return {};
-    };
-    await done();
-    const closed = last();
-    assert.deepEqual([closed?.state, closed?.close], [undefined, undefined]);
-    const why =
-      'how INC0010023 stood when the run was let go ahead is not known: it was not resolved by Handrail';
-    assert.ok(closed?.workNote.endsWith(`\nLeft as it is: ${why}.`));
-    assert.ok(world.transcript.some((line) => line.startsWith('thread: ') && line.includes(why)));
-    assert.ok(isSettled(await process.run()));
-  });
+      },
+    ],
+    ['others saved it before anybody could look', () => ({ seen: {} })],
+  ];
+  for (const [reason, approved] of reasons)
+    it(`is not resolved when nobody knows how it stood, because ${reason}`, async () => {
+      answers = ({ state }) => (state === 'in-progress' ? approved() : {});
+      await done();
+      const closed = last();
+      assert.deepEqual([closed?.state, closed?.close], [undefined, undefined]);
+      const why =
+        'how INC0010023 stood when the run was let go ahead is not known: it was not resolved by Handrail';
+      assert.ok(closed?.workNote.endsWith(`\nLeft as it is: ${why}.`));
+      assert.ok(world.transcript.some((line) => line.startsWith('thread: ') && line.includes(why)));
+      assert.ok(isSettled(await process.run()));
+    });
 });

@@ -61,12 +61,16 @@ const updated = (mappings: Mappings, left: string | undefined, { stands, race }:
   return { seen: seenIn(stands, mappings), ...(said === undefined ? {} : { left: said }) };
 };
 
-/** What came of an update that was written before. */
+/** What came of an update that was written before. How the incident stood right after is not told by what others saved since. */
 async function asItStands(world: World, update: TicketUpdate): Promise<Updated> {
   const stands = await current(world, update.sysId);
   const left = leftBefore(stands, update, world.mappings);
-  return updated(world.mappings, left, { stands, race: undefined });
+  const was = updated(world.mappings, left, { stands, race: undefined });
+  return isOurs(world, stands) ? was : { ...was, seen: {} };
 }
+
+const isOurs = ({ integrationUser }: World, row: Row): boolean =>
+  (row['sys_updated_by'] ?? '').toLowerCase() === integrationUser.toLowerCase();
 
 type Patched = { readonly body: Written; readonly after: Row };
 type Sent = Patched | { readonly lost: AppError };
@@ -142,7 +146,7 @@ async function wasApplied(world: World, update: TicketUpdate, before: Row, lost:
   const now = await current(world, update.sysId);
   const grown = Number(now['sys_mod_count']) - Number(before['sys_mod_count']);
   if (grown === 0) return false;
-  if ((now['sys_updated_by'] ?? '').toLowerCase() === world.integrationUser.toLowerCase()) return true;
+  if (isOurs(world, now)) return true;
   throw new AppError({
     code: 'itsm-unreachable',
     message: `${messageOf(lost)}; the incident has changed since, and the journal may not be read`,

@@ -111,6 +111,13 @@ describe('An incident that people have taken while a run was under way', () => {
     assert.equal((await incident())['approval'], 'requested');
   });
 
+  it('is not taken for what the approval left, when others saved it before a process that died could look', async () => {
+    const approved = note({ marker: '[handrail run-1 approved]', state: 'in-progress' });
+    assert.deepEqual((await sn.itsm.update(approved)).seen, since);
+    await change({ assigned_to: bert });
+    assert.deepEqual(await sn.itsm.update(approved), { seen: {} });
+  });
+
   it('is told of again when the note was written by a process that died right after', async () => {
     await change({ assigned_to: bert });
     const end = note({ ...resolve, ...(since ? { since } : {}) });
