@@ -1,7 +1,16 @@
 import { askFor, type Current, type Planned, tierNow } from './ask.ts';
 import type { Command } from './commands.ts';
 import { takenOver } from './decide-rest.ts';
-import { afterwards, type Decided, evaluated, evaluateRun, type Facts, nothing, refuse } from './decision.ts';
+import {
+  afterwards,
+  type Decided,
+  evaluated,
+  evaluatedOnce,
+  evaluateRun,
+  type Facts,
+  nothing,
+  refuse,
+} from './decision.ts';
 import type { RunEvent } from './events.ts';
 import type { World } from './facts.ts';
 import { denials, type Evaluation } from './guardrails.ts';
@@ -152,6 +161,12 @@ function changeValues(run: Run, command: Command, changed: ValuesChanged, known:
   if (isUnknown(evaluation, facts)) return refuse(run, 'facts-unknown', { message: denials(evaluation) });
   const current = planOf(run, parameters, known);
   if (run.approval && current.plan && planDigest(current.plan) === run.approval.digest) return nothing;
+  const standing = standingOf(evaluation, facts.policy.policy, facts.now);
+  // as at a vote: what may run again in ten minutes does not throw away what people have been asked
+  if (run.approval && standing.is === 'denied') {
+    const events = evaluatedOnce(run, 'decision', evaluation);
+    return refuse(run, 'guardrail-denied', { events, message: standing.reason });
+  }
   const after = afterwards(run, [changed], command, facts);
   return { ok: true, events: [changed, ...afterEvaluation(after, command.by, evaluation, current, known)] };
 }

@@ -306,6 +306,8 @@ describe('values that a person confirms', () => {
     const asked = f.play(waiting, of('confirm-parameters'), missing).run;
     assert.equal(said(confirming(asked, { pool: 'shop' }, missing)), 'nothing');
     assert.equal(said(confirming(asked, { pool: 'other' }, missing)), done);
+    const denied = confirming(asked, { pool: 'other' }, { world: { ...hot, ci: empty.ci } });
+    assert.equal(said(denied), 'guardrail-denied + guardrails-evaluated');
   });
 
   it('that do not fit are named, each with its field', () => {
@@ -402,6 +404,14 @@ describe('a plan made smaller', () => {
 
   it('is decided on nothing that cannot be read', () =>
     assert.equal(said(narrowing({ drain: 30 }, { world: { ...site, history: away } })), 'facts-unknown'));
+
+  it('is refused while a guardrail says no, and the run waits on: its reason is recorded', () => {
+    const decided = narrowing({ drain: 30 }, { world: { ...site, history: hot.history } });
+    const why = 'ran 5 min ago; the cooldown is 30 min';
+    assert.deepEqual([said(decided), messageOf(decided)], ['guardrail-denied + guardrails-evaluated', why]);
+    assert.ok(decided.events[0]?.type === 'guardrails-evaluated');
+    assert.equal(decided.events[0].data.stage, 'decision');
+  });
 
   it('waits for a value that is gone', () => {
     const decided = narrowing({ drain: 30 }, { world: empty });

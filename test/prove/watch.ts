@@ -138,6 +138,9 @@ function closed({ state, seen }: Watched, { command, says, outside }: Act, { dat
     succeeded: state.steps.length > 0 && state.steps.every(({ result }) => result === 'succeeded'),
   };
   check(causes[data.outcome] ?? state.steps.length > 0, `${data.outcome} without a cause`);
+  // what people have been asked is not thrown away because somebody wanted other values at a bad moment
+  if (data.outcome === 'denied' && (command.name === 'narrow' || command.name === 'confirm-parameters'))
+    check(state.asked === undefined, 'ended by other values');
   check(data.nextAction !== '' && data.reason !== '', 'an end without a reason or a next action');
   if (data.outcome === 'withdrawn')
     check(isInvolved(state, outside, ids(says.by)), 'withdrawn by a stranger');
