@@ -3,6 +3,7 @@ import { oliviaDecides, refusals } from './cases/decisions.ts';
 import { escalation } from './cases/escalation.ts';
 import { events } from './cases/events.ts';
 import { farms } from './cases/farms.ts';
+import { goingOn } from './cases/going-on.ts';
 import { governance } from './cases/governance.ts';
 import { happyPath } from './cases/happy-path.ts';
 import { integrations } from './cases/integrations.ts';
@@ -47,5 +48,6 @@ describe('Handrail from the incident to its end', function () {
   describe('servers of a farm', () => farms(on));
   describe('events from ServiceNow', () => events(on));
   describe('an end that needs somebody now', () => escalation(on));
+  describe('going on with a run that failed', () => goingOn(on));
   describe('a restart of everything', () => restart(on));
 });

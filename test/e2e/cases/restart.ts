@@ -3,36 +3,9 @@ import { arne } from '../../../src/sandbox/people.ts';
 import { click, inThread } from '../by-hand.ts';
 import { cardWithButton, type PostedCard } from '../cards.ts';
 import { eventually } from '../eventually.ts';
+import { incidentOnNewServer } from '../new-server.ts';
 import { entriesOf, storedRun } from '../record.ts';
 import type { Stage } from '../stage.ts';
-
-const server = 'shop-web-02';
-
-/** A server that no other case has used, because of the cooldown, on a pool that really breaks. */
-async function incidentOnNewServer({ serviceNow, info }: Stage): Promise<string> {
-  const broken = await fetch(`${info.site}/pools/shop/break`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${info.siteToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ reason: 'the worker process hangs', kind: 'worker' }),
-    signal: AbortSignal.timeout(20_000),
-  });
-  assert.equal(broken.status, 202);
-  const ci = await serviceNow.create('cmdb_ci_app_server', {
-    name: server,
-    environment: 'Production',
-    operational_status: '1',
-    install_status: '1',
-    u_site: 'shop',
-    u_app_pool: 'shop',
-    u_health_url: `${info.site}/shop/health`,
-  });
-  const incident = await serviceNow.create('incident', {
-    short_description: `HTTP 503 on ${server}`,
-    cmdb_ci: String(ci['sys_id']),
-    assignment_group: 'Web Operations',
-  });
-  return String(incident['number']);
-}
 
 /** What has to be there again after everything was stopped, in the hands of people and in the ticket. */
 export function restart(on: () => Stage): void {
@@ -41,7 +14,7 @@ export function restart(on: () => Stage): void {
 
   it('brings back the open runs and the ticket', async () => {
     const stage = on();
-    number = await incidentOnNewServer(stage);
+    number = await incidentOnNewServer(stage, 'shop-web-02');
     card = await cardWithButton(stage.client, number, 'approve');
     await eventually(async () =>
       assert.equal((await stage.serviceNow.incident(number))['approval'], 'Requested'),
