@@ -45,6 +45,7 @@ async function prepared(): Promise<GuardrailFacts> {
     proposedCi: 'c'.repeat(32),
     parameters: [],
     control: ok(noControl),
+    owner: ok({ nobody: 'nobody' }),
     incident: ok(
       Incident.parse({
         sysId: 'a'.repeat(32),

@@ -34,6 +34,8 @@ export const CardAction = z.discriminatedUnion('verb', [
   z.object({ verb: z.literal('parameters'), ...about }),
   z.object({ verb: z.literal('confirm'), ...about, values }),
   z.object({ verb: z.literal('dismiss'), ...about }),
+  z.object({ verb: z.literal('mine'), ...about }),
+  z.object({ verb: z.literal('not-mine'), ...about, reason: Reason }),
   z.object({ verb: z.literal('approve'), ...vote }),
   z.object({ verb: z.literal('reject'), ...vote, reason: Reason }),
   z.object({ verb: z.literal('narrow'), ...vote, values }),

@@ -138,6 +138,20 @@ function reviewLine(review: Glass['review'], group: string, code: string): strin
   }
 }
 
+/** Somebody is asked in a chat of their own, where nobody here can see it. */
+export function ownerBox({ owner, code, ci }: RunView, room: Room): Box[] {
+  if (owner?.state !== 'asked') return [];
+  const how = `Only they can answer, in their chat with Handrail or here: mine ${code}, or not-mine ${code} and what they know.`;
+  const lines = [`${ci.name} is assigned to ${owner.name} in the CMDB.`, how].map((line) =>
+    plain(line, room.text),
+  );
+  return [
+    box('warning', `${owner.name} has to say whether it is theirs`, lines, [
+      `**Until:** ${calendar(owner.until)}`,
+    ]),
+  ];
+}
+
 /** An idea of a machine, shown as that: it has decided nothing. */
 export function suggestionBox({ suggestion }: RunView, room: Room): Box[] {
   if (suggestion === undefined) return [];

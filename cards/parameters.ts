@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Asked, spellValue } from '../src/domain/parameter-value.ts';
+import { type Asked, isAsked, spellValue } from '../src/domain/parameter-value.ts';
 import type { FieldError, ResolvedParameter } from '../src/domain/parameters.ts';
 import type { LoadedRunbook, Scalar } from '../src/domain/runbook.ts';
 import type { RunView } from '../src/domain/view.ts';
@@ -49,7 +49,7 @@ export function parametersView(form: Form, answers: Answers, room: Room): Parame
   const fields = form.parameters.flatMap((one) => {
     const parameter = known[one.name];
     const given = entered[one.name];
-    if (parameter === undefined || parameter.type === 'secret') return [];
+    if (!isAsked(parameter)) return [];
     // What the runbook does not ask for is shown, unless somebody changed it by text already.
     if (!one.confirm && given === undefined && wrong(one.name).length === 0) return [];
     return [{ name: one.name, field: fieldView(parameter, one, given, wrong(one.name), room) }];

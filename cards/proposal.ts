@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { RunView } from '../src/domain/view.ts';
-import { Box, haltedBox, suggestionBox } from './boxes.ts';
+import { Box, haltedBox, ownerBox, suggestionBox } from './boxes.ts';
 import { type Card, defineCard } from './card.ts';
 import { guardrailLines, Headline, headline, Line, Value, valueLines } from './headline.ts';
 import template from './proposal.json' with { type: 'json' };
-import { summaryOf } from './summary.ts';
+import { asksOwnerAlone, summaryOf } from './summary.ts';
 import { plain } from './text.ts';
 import { first, type Room, roomy, sourceInWords, tight } from './wording.ts';
 
@@ -17,6 +17,8 @@ const ProposalView = z.strictObject({
   values: z.array(Value),
   checks: z.array(Line),
   opens: z.array(z.string()),
+  /** There is something to fill in. */
+  fillable: z.boolean(),
   passed: z.array(Line),
 });
 export type ProposalView = z.input<typeof ProposalView>;
@@ -34,23 +36,24 @@ export function proposalView(run: RunView, room: Room): ProposalView {
   return {
     ...headline(run, room, {
       summary: summaryOf(run),
-      state: 'Proposed: values are needed',
+      state: asksOwnerAlone(run) ? 'Proposed: its owner has to confirm' : 'Proposed: values are needed',
       style: 'accent',
     }),
-    boxes: [...haltedBox(run, room), ...suggestionBox(run, room)],
+    boxes: [...haltedBox(run, room), ...ownerBox(run, room), ...suggestionBox(run, room)],
     does: plain(run.runbook.summary, room.text),
     because: plain(`${run.requester} asked for it. ${run.reason}`, room.text),
     missing: missing(run, room),
     values: valueLines(known, room),
     checks: [...loud, ...quiet],
     opens,
+    fillable: !asksOwnerAlone(run),
     passed,
   };
 }
 
 function missing({ parameters }: RunView, room: Room): ProposalView['missing'] {
   const { shown, more } = first(
-    parameters.filter((one) => one.missing),
+    parameters.filter((one) => one.missing && one.source !== 'owner'),
     room.lines,
   );
   const lines = shown.map((one) => ({

@@ -11,7 +11,9 @@ export function summaryOf(view: RunView): string {
 export function standing(view: RunView): string {
   switch (view.face) {
     case 'proposal':
-      return 'needs values before it can be approved';
+      return asksOwnerAlone(view)
+        ? `waits for ${view.owner?.name} to say whether it is theirs`
+        : 'needs values before it can be approved';
     case 'approval':
       return view.approval?.phase === 'rollback'
         ? 'failed, and asks to be rolled back'
@@ -22,6 +24,10 @@ export function standing(view: RunView): string {
       return view.outcome?.name ?? 'ended';
   }
 }
+
+/** Nothing else is missing. */
+export const asksOwnerAlone = ({ owner, parameters }: RunView): boolean =>
+  owner?.state === 'asked' && parameters.every(({ missing, source }) => !missing || source === 'owner');
 
 /** A moment in it is written as the log has it. */
 function waiting({ waiting: words, approval }: RunView): string {

@@ -63,6 +63,7 @@ export function sourceInWords(source: string): string {
 const sources: Readonly<Record<string, string>> = {
   default: 'default',
   person: 'entered by a person',
+  owner: 'whom the CMDB assigns it to',
   approver: 'changed by an approver',
   secret: 'only the target gets it',
   missing: 'nobody has said yet',

@@ -2,7 +2,7 @@ import type { TurnContext } from 'botbuilder';
 import type { DialogContext, DialogTurnResult } from 'botbuilder-dialogs';
 import { Dialog } from 'botbuilder-dialogs/lib/dialog.js';
 import type { Refusal, Reply } from '../src/domain/commands.ts';
-import { parseParameter } from '../src/domain/parameter-value.ts';
+import { isAsked, parseParameter } from '../src/domain/parameter-value.ts';
 import type { FieldError } from '../src/domain/parameters.ts';
 import type { Origin, Person } from '../src/domain/people.ts';
 import type { LoadedRunbook, Scalar } from '../src/domain/runbook.ts';
@@ -132,8 +132,7 @@ export function namedAs({ runbook }: LoadedRunbook, values: Entered): Entered {
 function wrong({ runbook }: LoadedRunbook, entered: Entered): FieldError[] {
   return Object.entries(entered).flatMap(([field, value]) => {
     const parameter = Object.hasOwn(runbook.parameters, field) ? runbook.parameters[field] : undefined;
-    if (parameter === undefined || parameter.type === 'secret')
-      return [{ field, message: 'not a parameter a person can set' }];
+    if (!isAsked(parameter)) return [{ field, message: 'not a parameter a person can set' }];
     const parsed = parseParameter(parameter, value);
     return parsed.ok ? [] : [{ field, message: parsed.message }];
   });

@@ -17,6 +17,8 @@ import { errorDetails, lineLog } from './adapters/telemetry/lines.ts';
 import type { Environment } from './config.ts';
 import { quietLibraries, secretValues } from './config.ts';
 import { AppError, messageOf } from './domain/errors.ts';
+import { isOwned } from './domain/ownership.ts';
+import { isAsked } from './domain/parameter-value.ts';
 import type { Runbook } from './domain/runbook.ts';
 import type { Catalogue, Log } from './flow/deps.ts';
 import type { Clock, Directory, Engine, Ids, Itsm } from './ports.ts';
@@ -175,12 +177,15 @@ export function makeItsm(config: Environment, catalogue: Catalogue, mappings: Ma
       timeoutMs: 8_000,
       mappings,
       incidentColumns: [...columnsOf(catalogue, 'incident')],
-      ciColumns: [...columnsOf(catalogue, 'ci')],
+      ciColumns: [...columnsOf(catalogue, 'ci'), ...ownerColumn(catalogue, mappings)],
     },
     clock,
   );
   return askedLess(itsm, clock);
 }
+
+const ownerColumn = ({ runbooks }: Catalogue, { columns }: Mappings): string[] =>
+  [...runbooks.values()].some(({ runbook }) => isOwned(runbook)) ? [columns.owner] : [];
 
 /** The columns that may forbid it. */
 const forbiddenIn = ({ unless = [] }: Runbook): string[] =>
@@ -190,7 +195,7 @@ function columnsOf({ runbooks, policy }: Catalogue, table: 'incident' | 'ci'): S
   const all = [...runbooks.values()].flatMap(({ runbook }) => [
     ...(table === 'incident' ? Object.keys(runbook.match.incident) : forbiddenIn(runbook)),
     ...Object.values(runbook.parameters).flatMap((parameter) =>
-      parameter.type === 'secret'
+      !isAsked(parameter)
         ? []
         : parameter.from
             .filter((source) => source.startsWith(`${table}.`))

@@ -151,10 +151,15 @@ export type TaggedPage = {
   readonly after?: string;
 };
 
+/** How the person an item is assigned to is looked up, or why nobody can be named and what to do about that. */
+export type AssignedTo = { readonly named: string } | { readonly nobody: string };
+
 /** ServiceNow. Reads are fresh; nothing of an event's payload is believed. */
 export interface Itsm {
   incident(ref: { readonly sysId: string } | { readonly number: string }): Promise<Incident | undefined>;
   ci(sysId: string): Promise<ConfigurationItem | undefined>;
+  /** The email address or Entra object id of the one person an item is assigned to. */
+  owner(ci: ConfigurationItem): Promise<AssignedTo>;
   /** Changes whose planned time covers `at` for this CI. */
   changes(ciSysId: string, at: Date): Promise<readonly Change[]>;
   /** What depends on an item and what it consists of; undefined when there is no such item. */
@@ -187,6 +192,10 @@ export interface Chat {
   update(ref: CardRef, view: RunView): Promise<void>;
   /** A reply in the card's thread, naming people so that they are notified. */
   reply(ref: CardRef, text: string, mention: readonly Person[]): Promise<void>;
+  /** Asks the owner of the item in a personal chat whether it is theirs; undefined when they cannot be reached. */
+  askOwner(owner: Person, view: RunView): Promise<CardRef | undefined>;
+  /** Redraws the card that asked an owner. One that is gone is not an error. */
+  updateOwner(ref: CardRef, view: RunView): Promise<void>;
   /** A personal message. A person for whom the app is not installed, or who has blocked it, is not an error: false. */
   tell(person: Person, text: string): Promise<boolean>;
 }

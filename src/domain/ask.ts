@@ -162,8 +162,8 @@ export function strictest(own: Runbook['approval'], tier: Tier | undefined): Ter
 
 /** The people whose approval would not count: who asked, who confirmed the values, and who wrote it where that matters. */
 function barredFrom(run: Run, by: Actor, { notAuthor }: ApprovalTerms, { authors }: World): Set<string> {
-  const involved = [requesterOf(run) ?? by, ...run.confirmers].flatMap((one) =>
-    one.kind === 'person' ? [one.id] : [],
+  const involved = [requesterOf(run) ?? by, ...run.confirmers, run.ownership?.answer?.by].flatMap((one) =>
+    one?.kind === 'person' ? [one.id] : [],
   );
   return new Set([...involved, ...(notAuthor && authors.ok ? authors.value : [])]);
 }

@@ -24,6 +24,15 @@ export const Command = z.discriminatedUnion('name', [
     resumes: z.string().optional(),
   }),
   z.strictObject({ name: z.literal('confirm-parameters'), ...from, values: z.record(z.string(), Scalar) }),
+  z.strictObject({
+    name: z.literal('owner-asked'),
+    ...from,
+    owner: Person,
+    conversation: z.string(),
+    activity: z.string(),
+  }),
+  /** Whom the item is assigned to says whether it is theirs. */
+  z.strictObject({ name: z.literal('answer-ownership'), ...from, mine: z.boolean(), reason: z.string() }),
   z.strictObject({ name: z.literal('approve'), ...from, ...shown }),
   z.strictObject({ name: z.literal('reject'), ...from, ...shown, reason: z.string() }),
   /** An approver lowers the risk: other values within the runbook's limits, which make a new plan. */
@@ -113,6 +122,9 @@ export const refusals = {
   'self-approval': 'You asked for this run, so somebody else has to approve it.',
   'not-approver': 'You are not one of the approvers.',
   'not-requester': 'You may not ask for this.',
+  'not-owner': 'This is assigned to somebody else, and only they can say whether it is theirs.',
+  'nobody-asked': 'Nobody is asked whose this is.',
+  'owner-approval': 'It is yours, so somebody else has to approve it.',
   'author-approval': 'You wrote this version of the runbook, so somebody else has to approve it.',
   stopped: 'Everything is stopped.',
   'not-stopped': 'Nothing is stopped.',

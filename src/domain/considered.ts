@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Incident, isOver } from './incident.ts';
 import { digest, wellFormed } from './json.ts';
+import { isAsked } from './parameter-value.ts';
 import type { Policy } from './policy.ts';
 import type { Runbook } from './runbook.ts';
 
@@ -85,7 +86,7 @@ function heeded(runbooks: readonly Runbook[], policy: Policy): string[] {
   const columns = runbooks.flatMap(({ match, parameters }) => [
     ...Object.keys(match.incident),
     ...Object.values(parameters)
-      .flatMap((one) => (one.type === 'secret' ? [] : one.from))
+      .flatMap((one) => (!isAsked(one) ? [] : one.from))
       .filter((source) => source.startsWith(ofIncident))
       .map((source) => source.slice(ofIncident.length)),
   ]);

@@ -13,6 +13,7 @@ import {
   refuse,
 } from './decision.ts';
 import type { RunEvent } from './events.ts';
+import { ownerIn } from './ownership.ts';
 import { nameOf } from './people.ts';
 import { planDigest } from './plan.ts';
 import { openApproval, type Run, stateOf } from './run.ts';
@@ -125,8 +126,15 @@ export function expire(run: Run, _command: Of<'expire'>, facts: Facts): Decided 
   const at = approval?.expiresAt ?? run.proposal?.expiresAt ?? '';
   if (facts.now.getTime() < Date.parse(at)) return refuse(run, 'not-due');
   if (state === 'awaiting-rollback') return { ok: true, events: undecidedRollback(run, at) };
-  const reason = approval ? `nobody decided until ${at}` : `nobody confirmed the parameters until ${at}`;
+  const reason = approval ? `nobody decided until ${at}` : unconfirmed(run, at);
   return { ok: true, events: [closing('expired', reason)] };
+}
+
+function unconfirmed({ parameters }: Run, at: string): string {
+  const owner = ownerIn(parameters);
+  return owner?.confirm === true && owner.shown !== undefined
+    ? `${owner.shown} did not say until ${at} whether it is theirs`
+    : `nobody confirmed the parameters until ${at}`;
 }
 
 function undecidedRollback(run: Run, at: string): RunEvent[] {

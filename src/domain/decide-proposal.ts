@@ -14,6 +14,7 @@ import {
 import type { RunEvent } from './events.ts';
 import type { World } from './facts.ts';
 import { denials, type Evaluation } from './guardrails.ts';
+import { consequenceOf } from './ownership.ts';
 import {
   confirmParameters as confirm,
   narrowParameters,
@@ -28,7 +29,7 @@ import { type Run, requesterOf, stateOf } from './run.ts';
 import type { LoadedRunbook } from './runbook.ts';
 import { mayPass, opensAt, standingOf } from './standing.ts';
 import { closing } from './steps.ts';
-import { membersIn, valuesNow } from './values-now.ts';
+import { membersIn, ownerNow, valuesNow } from './values-now.ts';
 
 /** What a plan is made from. */
 export type Known = { readonly loaded: LoadedRunbook; readonly facts: Facts; readonly world: World };
@@ -43,7 +44,7 @@ export function propose(run: Run, command: Extract<Command, { name: 'propose' }>
   const { runbook, hash } = loaded;
   const { value: incident } = world.incident;
   const { value: ci } = world.ci;
-  const sources = { incident, ci, members: membersIn(world) };
+  const sources = { incident, ci, members: membersIn(world), owner: ownerNow(world) };
   const before = takenOver(run, command, facts, loaded, sources);
   if (before !== undefined && 'ok' in before) return before;
   const proposal: RunEvent = {
@@ -67,6 +68,7 @@ export function propose(run: Run, command: Extract<Command, { name: 'propose' }>
       escalation: runbook.escalate.group,
       ...(runbook.resolve ? { resolve: runbook.resolve } : {}),
       ...(before ? { resumes: before.resumes } : {}),
+      ...consequence(loaded),
     },
   };
   const proposed = afterwards(run, [proposal], command, facts);
@@ -78,6 +80,11 @@ export function propose(run: Run, command: Extract<Command, { name: 'propose' }>
     ok: true,
     events: [proposal, ...afterEvaluation(proposed, command.by, evaluation, current, known)],
   };
+}
+
+function consequence({ runbook }: LoadedRunbook): { consequence?: string } {
+  const said = consequenceOf(runbook);
+  return said === undefined ? {} : { consequence: said };
 }
 
 /** Nothing is decided on what could not be read, whatever else says "not now". */
@@ -124,9 +131,12 @@ function planOf(run: Run, parameters: readonly ResolvedParameter[], known: Known
   return { parameters, plan: remaining(plan, run.proposal?.resumes) };
 }
 
+const waited = ({ title, shown }: ResolvedParameter): string =>
+  shown === undefined ? title : `${title} (${shown} has not confirmed it)`;
+
 /** The values that are missing now, for a sentence. */
 export const missingIn = ({ parameters }: Current): string =>
-  `no value any more for ${parameters.flatMap((p) => (p.confirm ? [p.title] : [])).join(', ')}`;
+  `no value any more for ${parameters.flatMap((p) => (p.confirm ? [waited(p)] : [])).join(', ')}`;
 
 /** A person enters or confirms values. Confirmed values make a new plan; votes for an older one are void. */
 export function confirmParameters(
@@ -151,10 +161,13 @@ export function confirmParameters(
   return changeValues(run, command, { type: 'parameters-confirmed', data: { parameters } }, known);
 }
 
-type ValuesChanged = Extract<RunEvent, { type: 'parameters-confirmed' | 'parameters-narrowed' }>;
+type ValuesChanged = Extract<
+  RunEvent,
+  { type: 'parameters-confirmed' | 'parameters-narrowed' | 'ownership-answered' }
+>;
 
 /** Other values: the guardrails are asked, and a plan that differs from the one shown is asked for anew. */
-function changeValues(run: Run, command: Command, changed: ValuesChanged, known: Known): Decided {
+export function changeValues(run: Run, command: Command, changed: ValuesChanged, known: Known): Decided {
   const { facts, world } = known;
   const { parameters } = changed.data;
   const evaluation = evaluateRun({ ...run, parameters }, command.by, facts, world);

@@ -66,7 +66,14 @@ function valuesChanged({ parameters }: Run, { runbook }: LoadedRunbook, now: Now
   const fresh = new Map(resolveParameters(runbook, now).map((one) => [one.name, one]));
   return parameters.flatMap((one) => {
     const { value = null, source } = fresh.get(one.name) ?? {};
-    if (isChosen(one) || value === null || one.value === null || isSameValue(value, one.value)) return [];
+    if (
+      isChosen(one) ||
+      source === 'owner' ||
+      value === null ||
+      one.value === null ||
+      isSameValue(value, one.value)
+    )
+      return [];
     return [
       `${one.title} is ${spellValue(value)} in ${source} now; it goes on with ${spellValue(one.value)}`,
     ];

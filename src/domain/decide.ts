@@ -6,6 +6,7 @@ import { approve, expire, narrow, reject } from './decide-approval.ts';
 import { delegate, endDelegation, resume, stop } from './decide-control.ts';
 import { dispatch, isLate, startLate } from './decide-dispatch.ts';
 import { breakGlass, review } from './decide-glass.ts';
+import { answerOwnership, saidSo } from './decide-owner.ts';
 import { confirmParameters, propose } from './decide-proposal.ts';
 import { advance, cancel, stepLaunched, stepResult, withdraw } from './decide-steps.ts';
 import { escalate, remind } from './decide-waiting.ts';
@@ -22,6 +23,7 @@ type Decider<N extends CommandName> = (
 const deciders: { readonly [N in CommandName]: Decider<N> } = {
   propose,
   'confirm-parameters': confirmParameters,
+  'answer-ownership': answerOwnership,
   approve,
   reject,
   narrow,
@@ -45,6 +47,10 @@ const deciders: { readonly [N in CommandName]: Decider<N> } = {
   'step-result': stepResult,
   'card-posted': (run, { conversation, activity }) =>
     run.card ? refuse(run, 'card-known') : accepted('card-posted', { conversation, activity }),
+  'owner-asked': (run, { owner, conversation, activity }) =>
+    run.ownership?.cards.some((card) => card.owner.id === owner.id)
+      ? refuse(run, 'card-known')
+      : accepted('owner-asked', { owner, conversation, activity }),
   reported: (run, { key, note, seen, left }) =>
     key in run.reported
       ? nothing
@@ -60,7 +66,7 @@ const deciders: { readonly [N in CommandName]: Decider<N> } = {
   'end-delegation': endDelegation,
 };
 
-const bookkeeping: readonly CommandName[] = ['card-posted', 'reported'];
+const bookkeeping: readonly CommandName[] = ['card-posted', 'owner-asked', 'reported'];
 /** Asked of the control stream, and of nothing else. */
 const forAll: readonly CommandName[] = ['stop', 'resume', 'delegate', 'end-delegation'];
 /** What people, and the reminder of a review, say of a run that has ended. */
@@ -95,8 +101,11 @@ function isOver(run: Run, command: Command): boolean {
   return stateOf(run) === 'closed' || (isEnding(run) && command.name !== 'advance');
 }
 
-/** A vote that was counted before the run ended: saying it again is not an error. */
-const isRepeat = (run: Run, { name, by }: Command): boolean =>
+/** A vote or an answer that was counted before the run ended: saying it again is not an error. */
+const isRepeat = (run: Run, command: Command): boolean =>
+  command.name === 'answer-ownership' ? saidSo(run, command) : isSameVote(run, command);
+
+const isSameVote = (run: Run, { name, by }: Command): boolean =>
   by.kind === 'person' &&
   (run.rollback ?? run.approval)?.votes.some((vote) => vote.verb === name && isSame(vote.by, by)) === true;
 
@@ -104,6 +113,8 @@ const recorded: readonly RefusalCode[] = [
   'not-approver',
   'self-approval',
   'author-approval',
+  'owner-approval',
+  'not-owner',
   'not-requester',
   'not-admin',
   'not-commander',
@@ -131,7 +142,7 @@ function recordRefusal(run: Run, command: Command, decided: Decided): Decided {
   return known ? decided : { ...decided, events: [...decided.events, { type: 'command-refused', data }] };
 }
 
-const accepted = <T extends 'dispatch-waiting' | 'card-posted' | 'reported'>(
+const accepted = <T extends 'dispatch-waiting' | 'card-posted' | 'owner-asked' | 'reported'>(
   type: T,
   data: Extract<Decided['events'][number], { type: T }>['data'],
 ): Decided => ({ ok: true, events: [{ type, data } as Decided['events'][number]] });

@@ -8,6 +8,8 @@ import { Plan, phases } from './plan.ts';
 import { HostResult, stepResults } from './step-end.ts';
 import { WeighedSuggestion } from './suggestion.ts';
 
+import { valueEvents } from './value-events.ts';
+
 export const outcomes = [
   'succeeded',
   'rejected',
@@ -21,6 +23,7 @@ export const outcomes = [
   'rollback failed',
   'automation failed',
   'outcome unknown',
+  'not confirmed',
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
@@ -86,15 +89,15 @@ export const eventData = {
     resolve: z.strictObject({ code: z.string(), notes: z.string() }).optional(),
     /** Set for a run that does what was left of another one. */
     resumes: Resumes.optional(),
+    /** What it means for the owner of the item, who has to confirm. */
+    consequence: z.string().optional(),
   }),
   'guardrails-evaluated': z.strictObject({
     stage: z.enum(['proposal', 'decision', 'dispatch']),
     effect: Effect,
     lines: z.array(GuardrailLine),
   }),
-  'parameters-confirmed': z.strictObject({ parameters: z.array(ResolvedParameter) }),
-  /** The incident or the CMDB says something else now; what people entered stays. */
-  'parameters-resolved': z.strictObject({ parameters: z.array(ResolvedParameter) }),
+  ...valueEvents,
   'approval-requested': z.strictObject({
     ...planned,
     group: z.string(),
@@ -133,8 +136,6 @@ export const eventData = {
   'approval-reminded': z.strictObject({ revision: z.number(), count: z.number().int().positive() }),
   /** Nobody decided in time: this group is asked as well, and its members count for any of the others. */
   'approval-escalated': z.strictObject({ revision: z.number(), group: z.string() }),
-  /** An approver changed values within the limits the runbook sets. */
-  'parameters-narrowed': z.strictObject({ parameters: z.array(ResolvedParameter) }),
   /** One person decided alone in an emergency; somebody else has to review it. */
   'glass-broken': z.strictObject({
     digest: z.string(),

@@ -7,6 +7,7 @@ import type {
   Relations,
   ScheduleSpan,
 } from './incident.ts';
+import type { Owner } from './ownership.ts';
 import type { ResolvedParameter } from './parameters.ts';
 import type { Actor } from './people.ts';
 import type { Policy } from './policy.ts';
@@ -44,6 +45,8 @@ export type Holders = {
 export type World = {
   readonly incident: Fact<Incident>;
   readonly ci: Fact<ConfigurationItem>;
+  /** Whom the item is assigned to, where the runbook asks that person. */
+  readonly owner: Fact<Owner>;
   readonly changes: Fact<readonly Change[]>;
   readonly relations: Fact<Relations>;
   readonly majorIncidents: Fact<readonly MajorIncident[]>;

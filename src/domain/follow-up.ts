@@ -34,8 +34,8 @@ function isOtherwise(
   incident: Pick<Incident, 'fields'>,
   ci: ConfigurationItem,
 ): boolean {
-  // what the item consists of was not read for this
-  const read = parameters.filter(({ source }) => source !== MEMBERS);
+  // what the item consists of, and whose it is, was not read for this
+  const read = parameters.filter(({ source }) => source !== MEMBERS && source !== 'owner');
   const before = new Map(read.map(({ name, value }) => [name, value]));
   return resolveParameters(runbook, { incident, ci, members: undefined }).some(
     ({ name, value }) => before.has(name) && !isSameValue(before.get(name), value),

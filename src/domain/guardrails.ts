@@ -13,6 +13,7 @@ import { flapping } from './guardrails/flapping.ts';
 import { freeze } from './guardrails/freeze.ts';
 import { incident } from './guardrails/incident.ts';
 import { majorIncident } from './guardrails/major-incident.ts';
+import { owner } from './guardrails/owner.ts';
 import { watched } from './guardrails/provenance.ts';
 import { rate } from './guardrails/rate.ts';
 import { risk } from './guardrails/risk.ts';
@@ -25,6 +26,7 @@ export const guardrails = {
   incident,
   environment,
   risk,
+  owner,
   'ci status': ciStatus,
   'change window': changeWindow,
   freeze,

@@ -1,5 +1,6 @@
 import { needsMembers } from './guardrails/approvers.ts';
 import { blastLimits, isLimited } from './guardrails/blast-radius.ts';
+import { isOwned } from './ownership.ts';
 import type { Policy } from './policy.ts';
 import type { Runbook } from './runbook.ts';
 import { takesMembers } from './values-now.ts';
@@ -17,6 +18,7 @@ export type Needs = {
   /** The groups whose members are counted; none when one person of each is enough. */
   readonly members: readonly string[];
   readonly authors: boolean;
+  readonly owner: boolean;
 };
 
 /** What the guardrails and `judgeTier` may look at under this policy, whatever the world is like. */
@@ -41,6 +43,7 @@ export function needsOf(policy: Policy, runbook: Runbook): Needs {
     holders: true,
     members: [...new Set(approvals.filter(({ quorum }) => needsMembers(quorum)).map(({ group }) => group))],
     authors: [runbook.approval, ...policy.tiers].some(({ notAuthor }) => notAuthor === true),
+    owner: isOwned(runbook),
   };
 }
 

@@ -4,6 +4,7 @@ import type { GuardrailLine } from './guardrail-line.ts';
 import { incidentChangeOf } from './incident-change.ts';
 import { lastEvaluation } from './last-evaluation.ts';
 import { spellValue } from './parameter-value.ts';
+import type { ResolvedParameter } from './parameters.ts';
 import { type Actor, nameOf } from './people.ts';
 import type { Plan } from './plan.ts';
 import { spellNeeded } from './quorum.ts';
@@ -28,11 +29,18 @@ export const markerOf = (run: Run, key: string): string => `[handrail ${run.runI
 /** A proposal that waits for a person to fill in what neither the incident nor the CMDB says. */
 export function proposedNote(run: Run): Note {
   const missing = run.entries.flatMap((entry) =>
-    entry.type === 'run-proposed' ? entry.data.parameters.filter((p) => p.confirm).map((p) => p.title) : [],
+    entry.type === 'run-proposed' ? entry.data.parameters.filter((p) => p.confirm).map(waitsFor) : [],
   );
   const waits = `Waits in Teams for: ${missing.join(', ')}.`;
   return { workNote: lines(headline(run, 'proposes'), ...suggestionLines(run), waits) };
 }
+
+const waitsFor = ({ title, shown }: ResolvedParameter): string =>
+  shown === undefined ? title : `${title} (${shown} has to confirm)`;
+
+export const ownedNote = (run: Run, { actor }: Extract<LogEntry, { type: 'ownership-answered' }>): Note => ({
+  workNote: `${nameOf(actor)} confirmed in Teams that ${run.proposal?.ci.name} is theirs. Run code ${codeOf(run.runId)}.`,
+});
 
 export function requestedNote(run: Run, asked: Approval): Note {
   const approvers = `Approvers: ${spellNeeded(asked.requirements)} until ${asked.expiresAt}.`;

@@ -2,8 +2,10 @@ import { RE2JS } from 're2js';
 import type { Parameter, Value } from './parameter.ts';
 import type { Scalar } from './runbook.ts';
 
-/** A parameter that has a value people may see. */
-export type Asked = Exclude<Parameter, { type: 'secret' }>;
+/** A parameter that tickets and people give a value to. */
+export type Asked = Exclude<Parameter, { type: 'secret' | 'owner' }>;
+export const isAsked = (one: Parameter | undefined): one is Asked =>
+  one !== undefined && one.type !== 'secret' && one.type !== 'owner';
 
 /** What parts the names of a list that is written as one text. */
 const between = /[\s,;]+/u;

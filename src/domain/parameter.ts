@@ -78,5 +78,12 @@ export const Parameter = z.discriminatedUnion('type', [
       .string()
       .regex(/^[A-Z][A-Z0-9_]{2,63}$/, 'expected the name of a secret, such as OPS_TOKEN; never the secret'),
   }),
+  /** The Entra object id of the person the item is assigned to, who has to confirm in a personal chat that it is theirs. */
+  z.strictObject({
+    type: z.literal('owner'),
+    ...described,
+    /** What it means for this person, told to them before they answer. */
+    consequence: z.string().min(1).max(500),
+  }),
 ]);
 export type Parameter = z.infer<typeof Parameter>;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { ConfigurationItem, Incident } from './incident.ts';
 import { MEMBERS, type Parameter, type Value } from './parameter.ts';
-import { type Asked, isSameValue, parseParameter } from './parameter-value.ts';
+import { type Asked, isAsked, isSameValue, parseParameter } from './parameter-value.ts';
+import type { Person } from './people.ts';
 import type { Runbook, Scalar } from './runbook.ts';
 
-/** A parameter with its value and where that came from: `ci.fqdn`, `incident.category`, `default`, `person`, `secret`, `missing`. */
+/** A parameter with its value and where that came from: `ci.fqdn`, `incident.category`, `default`, `person`, `owner`, `secret`, `missing`. */
 export const ResolvedParameter = z.strictObject({
   name: z.string(),
   title: z.string(),
@@ -12,6 +13,8 @@ export const ResolvedParameter = z.strictObject({
   source: z.string(),
   /** A person has to confirm or fill in this value before the plan is made. */
   confirm: z.boolean(),
+  /** What people see instead of the value: the name behind an id. */
+  shown: z.string().optional(),
 });
 export type ResolvedParameter = z.infer<typeof ResolvedParameter>;
 
@@ -23,6 +26,8 @@ export type Sources = {
   readonly ci: Pick<ConfigurationItem, 'fields' | 'name' | 'sysId'>;
   /** Names of what the item consists of; undefined when nobody can tell. */
   readonly members: readonly string[] | undefined;
+  /** Whom the item is assigned to; undefined when nobody is asked or nobody can be. */
+  readonly owner?: Person | undefined;
 };
 
 /** Parameters as far as the incident, the CMDB and the defaults give them. */
@@ -30,11 +35,16 @@ export function resolveParameters(runbook: Runbook, sources: Sources): ResolvedP
   return Object.entries(runbook.parameters).map(([name, parameter]) => {
     const { title } = parameter;
     if (parameter.type === 'secret') return { name, title, value: null, source: 'secret', confirm: false };
+    if (parameter.type === 'owner')
+      return { name, title, source: 'owner', confirm: true, ...asValue(sources.owner) };
     const found = firstSource(parameter, sources);
     if (found === undefined) return { name, title, value: null, source: 'missing', confirm: true };
     return { name, title, ...found, confirm: parameter.ask === 'always' };
   });
 }
+
+const asValue = (owner: Person | undefined) =>
+  owner === undefined ? { value: null } : { value: owner.id, shown: owner.name };
 
 /**
  * The same once more, with what the incident and the CMDB say now. What people entered stays; a value they confirmed
@@ -48,7 +58,9 @@ export function resolveAgain(
   return resolveParameters(runbook, sources).map((fresh) => {
     const before = known.find((one) => one.name === fresh.name);
     if (before === undefined) return fresh;
-    if (isChosen(before) || isCarried(before)) return before;
+    // an owner nobody could name now is for a guardrail to judge
+    const unnamed = fresh.source === 'owner' && fresh.value === null;
+    if (isChosen(before) || isCarried(before) || unnamed) return before;
     const same = isSameValue(before.value, fresh.value) && before.source === fresh.source;
     return same ? { ...fresh, confirm: before.confirm } : fresh;
   });
@@ -62,8 +74,12 @@ const CARRIED = 'run ';
 const KEPT = 'is kept from the run that is continued, which did its part with it';
 
 /** The value that the run with this code had; nobody changes it, because what that run did was done with it. */
-export const carried = (one: ResolvedParameter, code: string): ResolvedParameter =>
-  one.source === 'secret' || isCarried(one) ? one : { ...one, source: `${CARRIED}${code}`, confirm: false };
+export function carried(one: ResolvedParameter, code: string): ResolvedParameter {
+  if (one.source === 'secret' || isCarried(one)) return one;
+  // what is left is done to what is theirs as well: they are asked anew
+  if (one.source === 'owner') return { ...one, confirm: true };
+  return { ...one, source: `${CARRIED}${code}`, confirm: false };
+}
 
 const isCarried = ({ source }: Pick<ResolvedParameter, 'source'>): boolean => source.startsWith(CARRIED);
 
@@ -98,7 +114,7 @@ export function confirmParameters(
   entered: Readonly<Record<string, Scalar>>,
 ): Confirmation {
   const errors: FieldError[] = Object.keys(entered)
-    .filter((name) => !Object.hasOwn(runbook.parameters, name) || runbook.parameters[name]?.type === 'secret')
+    .filter((name) => !Object.hasOwn(runbook.parameters, name) || !isAsked(runbook.parameters[name]))
     .map((name) => ({ field: name, message: 'not a parameter a person can set' }));
   const parameters = resolved.map((one) => {
     const confirmed = confirmOne(runbook.parameters[one.name], one, entered);
@@ -120,7 +136,7 @@ function confirmOne(
   one: ResolvedParameter,
   entered: Readonly<Record<string, Scalar>>,
 ): ResolvedParameter | { readonly message: string } {
-  if (parameter === undefined || parameter.type === 'secret') return one;
+  if (!isAsked(parameter)) return one;
   const given = Object.hasOwn(entered, one.name) && !saysSame(parameter, entered[one.name] ?? '', one.value);
   if (given && !isOpen(parameter, one)) return { message: notAskedFor(one) };
   const input = (Object.hasOwn(entered, one.name) ? entered[one.name] : undefined) ?? one.value;
@@ -161,7 +177,7 @@ function narrowOne(
   one: ResolvedParameter,
   entered: Scalar,
 ): ResolvedParameter | { readonly message: string } {
-  if (parameter === undefined || parameter.type === 'secret') return { message: 'cannot be changed' };
+  if (!isAsked(parameter)) return { message: 'cannot be changed' };
   const parsed = parseParameter(parameter, entered);
   if (!parsed.ok) return parsed;
   if (isSameValue(parsed.value, one.value)) return one;

@@ -44,6 +44,9 @@ const words: Words = {
     );
     return `at ${data.stage}: ${data.effect}; ${lines.join('; ')}`;
   },
+  'owner-asked': ({ data }) => `${data.owner.name} was asked whether it is theirs`,
+  'ownership-answered': ({ data }) =>
+    `it is ${data.mine ? '' : 'not '}theirs${data.reason && `: ${data.reason}`}`,
   'parameters-confirmed': values,
   'parameters-resolved': values,
   'parameters-narrowed': values,

@@ -10,6 +10,7 @@ import {
   reviewedNote,
   settledNote,
 } from './notes.ts';
+import { answerReports, ownerReports } from './owner-reports.ts';
 import { awaitsReview, awaitsWord, fold, openApproval, type Run, requesterOf } from './run.ts';
 import { flappingLine, needsOnCall, needsResolver } from './steps.ts';
 import {
@@ -21,13 +22,14 @@ import {
   leftThread,
   onCallText,
   overdueThread,
+  ownerThread,
   reminderThread,
   rollbackThread,
   type Thread,
 } from './threads.ts';
 
-/** Who is notified by a message in the run's thread: those involved, whoever is on call for a group, or both. */
-export type Mention = 'involved' | { readonly onCall: string; readonly involved?: boolean };
+/** Who is notified by a message in the run's thread: those involved, the owner of the item, whoever is on call for a group. */
+export type Mention = 'involved' | 'owner' | { readonly onCall: string; readonly involved?: boolean };
 
 /** Somebody who has to be told something, once. `key` is what a `reported` event names when it is done. */
 export type Report =
@@ -43,28 +45,30 @@ export type Report =
   | { readonly to: 'thread'; readonly key: string; readonly text: string; readonly mention: Mention }
   | { readonly to: 'requester'; readonly key: string }
   /** Whoever is on call for a group, in a personal chat. */
-  | { readonly to: 'on-call'; readonly key: string; readonly group: string; readonly text: string };
+  | { readonly to: 'on-call'; readonly key: string; readonly group: string; readonly text: string }
+  /** Asked in a personal chat whether the item is theirs, and shown there what became of it. */
+  | { readonly to: 'owner'; readonly key: string; readonly owner: string }
+  | { readonly to: 'owner-card'; readonly key: string };
 
 /** Every report the log calls for, in the order of the log; those already made are left out. */
 export function reportsDue(run: Run): Report[] {
   const all = run.entries.flatMap((entry, index) => reportsOf(run, entry, index));
-  return all.filter((report) => !(report.key in run.reported));
+  const open = all.filter((report) => !(report.key in run.reported));
+  return [...new Map(open.map((report) => [report.key, report])).values()];
 }
 
 function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
   switch (entry.type) {
     case 'run-proposed':
-      return entry.data.parameters.some((p) => p.confirm)
-        ? [{ to: 'ticket', key: 'ticket:proposed', note: proposedNote(run) }]
-        : [];
-    case 'approval-requested': {
-      const { revision, phase } = entry.data;
-      const note = requestedNote(run, askedOf(entry.data, entry.at));
-      const ticket: Report = { to: 'ticket', key: `ticket:requested:${revision}`, note };
-      return phase === 'rollback'
-        ? [ticket, ...whileAsked(run, revision, `rollback:${revision}`, rollbackThread)]
-        : [ticket];
-    }
+      return [...missingReports(run, entry), ...ownerReports(entry)];
+    case 'parameters-resolved':
+      return ownerReports(entry);
+    case 'ownership-answered':
+      return answerReports(run, entry);
+    case 'reported':
+      return reportedReports(run, entry);
+    case 'approval-requested':
+      return requestReports(run, entry);
     case 'auto-approved':
       return [approvedReport(run, entry)];
     case 'vote-cast':
@@ -96,13 +100,9 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
       return evidenceReports(entry);
     case 'run-closed':
       return closingReports(run);
-    case 'reported': {
-      const { key, left } = entry.data;
-      return left === undefined ? [] : [threadReport(`left:${key}`, leftThread(run, left))];
-    }
     case 'guardrails-evaluated':
+    case 'owner-asked':
     case 'parameters-confirmed':
-    case 'parameters-resolved':
     case 'parameters-narrowed':
     case 'dispatch-postponed':
     case 'dispatch-stopped':
@@ -117,6 +117,27 @@ function reportsOf(run: Run, entry: LogEntry, index: number): Report[] {
     case 'card-posted':
       return [];
   }
+}
+
+function requestReports(run: Run, entry: Extract<LogEntry, { type: 'approval-requested' }>): Report[] {
+  const { revision, phase } = entry.data;
+  const note = requestedNote(run, askedOf(entry.data, entry.at));
+  const ticket: Report = { to: 'ticket', key: `ticket:requested:${revision}`, note };
+  return phase === 'rollback'
+    ? [ticket, ...whileAsked(run, revision, `rollback:${revision}`, rollbackThread)]
+    : [ticket];
+}
+
+const missingReports = (run: Run, { data }: Extract<LogEntry, { type: 'run-proposed' }>): Report[] =>
+  data.parameters.some((p) => p.confirm)
+    ? [{ to: 'ticket', key: 'ticket:proposed', note: proposedNote(run) }]
+    : [];
+
+/** What could not be told as it should be is told where everybody sees it: an owner without a chat may answer there. */
+function reportedReports(run: Run, { data }: Extract<LogEntry, { type: 'reported' }>): Report[] {
+  const { key, note, left } = data;
+  if (left !== undefined) return [threadReport(`left:${key}`, leftThread(run, left))];
+  return note === '' || !key.startsWith('owner:') ? [] : [threadReport(key, ownerThread(run))];
 }
 
 /** What a step left, for the incident; what a verification saw is told in its result. */
@@ -195,6 +216,7 @@ function closingReports(run: Run): Report[] {
   return [
     { to: 'ticket', key: 'ticket:closed', note: closedNote(run, closed) },
     { to: 'card', key: 'card:closed' },
+    ...(run.ownership ? [{ to: 'owner-card' as const, key: 'owner-card:closed' }] : []),
     ...(needsResolver(closed.outcome) ? [threadReport('escalated', closedThread(run, closed))] : []),
     ...onCallReports(run, closed),
     ...flappingReports(run),

@@ -4,6 +4,7 @@ import type { Outcome } from './events.ts';
 import { ageOf } from './guardrail-line.ts';
 import { incidentChangeOf } from './incident-change.ts';
 import { lastEvaluation } from './last-evaluation.ts';
+import { ownerIn } from './ownership.ts';
 import { spellValue } from './parameter-value.ts';
 import { nameOf } from './people.ts';
 import type { PlanStep } from './plan.ts';
@@ -47,11 +48,12 @@ export function viewOf(run: Run, control: Control = noControl, sight?: Sight): R
     parameters: run.parameters.map((p) => ({
       name: p.name,
       title: p.title,
-      value: p.value === null ? '' : spellValue(p.value),
+      value: p.shown ?? (p.value === null ? '' : spellValue(p.value)),
       source: p.source,
       missing: p.confirm,
       ...(Array.isArray(p.value) ? { list: true as const } : {}),
     })),
+    ...ownerView(run),
     ...planView(run),
     waiting: waitingOf(run),
     ...(progress ? { progress } : {}),
@@ -64,6 +66,16 @@ export function viewOf(run: Run, control: Control = noControl, sight?: Sight): R
     startedAt: run.entries[0]?.at ?? '',
     updatedAt: run.entries.at(-1)?.at ?? '',
   };
+}
+
+/** Whose word it needs, and whether it has it. */
+function ownerView({ parameters, ownership, proposal }: Run): Pick<RunView, 'owner'> {
+  const owner = ownerIn(parameters);
+  if (owner === undefined || owner.value === null || proposal === undefined) return {};
+  const { answer } = ownership ?? {};
+  const state = answer?.mine === false ? 'disowned' : owner.confirm ? 'asked' : 'confirmed';
+  const { consequence = '', expiresAt: until } = proposal;
+  return { owner: { name: owner.shown ?? '', state, consequence, until } };
 }
 
 function waitingOf(run: Run): string {
@@ -172,4 +184,5 @@ const tones: Readonly<Record<Outcome, 'good' | 'neutral' | 'warning' | 'attentio
   'rollback failed': 'attention',
   'automation failed': 'attention',
   'outcome unknown': 'attention',
+  'not confirmed': 'warning',
 };

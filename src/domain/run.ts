@@ -2,6 +2,7 @@ import { type Approval, type Glass, isApproved, rejectionIn, ruledBy, type Vote 
 import { type Control, controlled, noControl } from './control.ts';
 import type { EventData, Evidence, LogEntry } from './events.ts';
 import { asked, broken, changeApproval, voted } from './fold-approval.ts';
+import { type Ownership, ownershipAfter } from './ownership.ts';
 import type { ResolvedParameter } from './parameters.ts';
 import { type Actor, type Person, withPerson } from './people.ts';
 import type { Phase } from './plan.ts';
@@ -46,6 +47,7 @@ export type Run = {
   readonly parameters: readonly ResolvedParameter[];
   /** Everybody who has confirmed or entered values, each once, in the order of their first time. */
   readonly confirmers: readonly Person[];
+  readonly ownership?: Ownership;
   readonly approval?: Approval;
   /** The approval of the rollback, where it needs its own. */
   readonly rollback?: Approval;
@@ -93,14 +95,13 @@ export function apply(before: Run, entry: LogEntry): Run {
     case 'guardrails-evaluated':
       return { ...run, evaluations: { ...run.evaluations, [entry.data.stage]: entry.data } };
     case 'parameters-confirmed':
-      return {
-        ...run,
-        parameters: entry.data.parameters,
-        confirmers: withPerson(run.confirmers, entry.actor),
-      };
+      return { ...valued(run, entry), confirmers: withPerson(run.confirmers, entry.actor) };
     case 'parameters-resolved':
     case 'parameters-narrowed':
-      return { ...run, parameters: entry.data.parameters };
+      return valued(run, entry);
+    case 'owner-asked':
+    case 'ownership-answered':
+      return owned(run, entry);
     case 'approval-requested':
       return asked(run, entry);
     case 'auto-approved':
@@ -149,6 +150,16 @@ export function apply(before: Run, entry: LogEntry): Run {
       return run;
   }
 }
+
+function owned(run: Run, entry: Extract<LogEntry, { type: 'owner-asked' | 'ownership-answered' }>): Run {
+  const ownership = ownershipAfter(run.ownership, entry);
+  return entry.type === 'owner-asked' ? { ...run, ownership } : { ...valued(run, entry), ownership };
+}
+
+const valued = (run: Run, { data }: { readonly data: Pick<Run, 'parameters'> }): Run => ({
+  ...run,
+  parameters: data.parameters,
+});
 
 /** Places were given back: it waits for no run any more. */
 function postponedTo(run: Run, postponed: EventData<'dispatch-postponed'>): Run {

@@ -1,6 +1,6 @@
 import { Incident } from './incident.ts';
 import type { Parameter } from './parameter.ts';
-import { parseParameter } from './parameter-value.ts';
+import { isAsked, parseParameter } from './parameter-value.ts';
 import { placeholdersIn } from './placeholder.ts';
 import { patternFaults, probeFaults, probeTexts } from './probe-faults.ts';
 import { rollingFaults } from './rolling-faults.ts';
@@ -24,6 +24,7 @@ export function contradictions(runbook: Shape): Finding[] {
       isJob(step) ? [] : probeFaults(step).map((fault) => ({ ...fault, path: [...path, ...fault.path] })),
     ),
     ...Object.entries(runbook.parameters).flatMap(([name, parameter]) => parameterFaults(name, parameter)),
+    ...ownerFaults(runbook),
     ...columnFaults(runbook),
   ];
 }
@@ -89,7 +90,7 @@ function placeholderFaults({ path, step }: Placed, parameters: Shape['parameters
 }
 
 function parameterFaults(name: string, parameter: Parameter): Finding[] {
-  if (parameter.type === 'secret') return [];
+  if (!isAsked(parameter)) return [];
   const at = (field: string): Path => ['parameters', name, field];
   if (parameter.type === 'string' || parameter.type === 'list') {
     const faults = patternFaults(at('pattern'), parameter.pattern);
@@ -108,6 +109,12 @@ const isEmpty = (parameter: Parameter): boolean =>
   (parameter.min ?? Number.NEGATIVE_INFINITY) > (parameter.max ?? Number.POSITIVE_INFINITY);
 
 const fitting = ({ type }: Parameter): string => (type === 'list' ? 'list' : 'number');
+/** One person is asked, once. */
+const ownerFaults = ({ parameters }: Shape): Finding[] =>
+  Object.entries(parameters)
+    .filter(([, { type }]) => type === 'owner')
+    .slice(1)
+    .map(([name]) => ({ path: ['parameters', name], message: 'an item has one owner: ask once' }));
 
 const columnFaults = ({ match }: Shape): Finding[] =>
   Object.keys(match.incident)

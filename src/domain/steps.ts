@@ -138,6 +138,8 @@ const nextActions: Readonly<Record<Outcome, string>> = {
   'rollback failed': 'The resolver group takes over now; the item may be in a mixed state.',
   'automation failed':
     'The resolver group takes over; the run can be continued when what failed works again.',
+  'not confirmed':
+    'The resolver group finds out whose it is; correct "Assigned to" in the CMDB, then ask again.',
   'outcome unknown':
     'Somebody must look at the target and the item, then say in Teams whether it ran. Nothing is run before that.',
 };
@@ -157,13 +159,15 @@ export const needsResolver = (outcome: Outcome): boolean =>
     'rollback failed',
     'automation failed',
     'outcome unknown',
+    'not confirmed',
   ].includes(outcome);
 
 /**
  * Ends after which a person has to act now: nothing could be undone, undoing failed, or nobody knows what was done. What
- * was rolled back can wait for the resolver group.
+ * was rolled back, or never touched because nobody confirmed that it is theirs, can wait for the resolver group.
  */
-export const needsOnCall = (outcome: Outcome): boolean => needsResolver(outcome) && outcome !== 'rolled back';
+export const needsOnCall = (outcome: Outcome): boolean =>
+  needsResolver(outcome) && outcome !== 'rolled back' && outcome !== 'not confirmed';
 
 /** The line that stopped a run because it would have been one restart too many on its item. */
 export const flappingLine = ({ closed, entries }: Run): GuardrailLine | undefined =>

@@ -1,6 +1,7 @@
 import { type Approval, askedGroups, progress } from './approval.ts';
 import type { EventData, LogEntry } from './events.ts';
 import type { GuardrailLine } from './guardrail-line.ts';
+import { ownerIn } from './ownership.ts';
 import { nameOf } from './people.ts';
 import type { Mention } from './reports.ts';
 import { codeOf, type Run } from './run.ts';
@@ -42,6 +43,14 @@ function whereToLook({ runId, steps, proposal }: Run): string {
 
 /** How the log of a step is called on the incident. */
 export const logName = (runId: string, step: string): string => `handrail-${codeOf(runId)}-${step}.log`;
+
+/** The owner has no chat with the bot: somebody has to help them to one. */
+export function ownerThread(run: Run): Thread {
+  const code = codeOf(run.runId);
+  const name = ownerIn(run.parameters)?.shown ?? 'The owner';
+  const text = `${titleOf(run)}: ${name} has to say whether it is theirs, but has no chat with Handrail. Ask them to add the app, or to write here until ${run.proposal?.expiresAt}: mine ${code}, or: not-mine ${code} <what they know about it>.`;
+  return { text, mention: 'owner' };
+}
 
 /** Whom it waits for, and until when. */
 export function reminderThread(run: Run, asked: Approval): Thread {

@@ -9,7 +9,12 @@ export function valuesNow(run: Run, runbook: Runbook, world: World): readonly Re
   const incident = world.incident.ok ? world.incident.value : run.proposal?.incident;
   const ci = world.ci.ok ? world.ci.value : run.proposal?.ci;
   if (incident === undefined || ci === undefined) return run.parameters;
-  return resolveAgain(runbook, run.parameters, { incident, ci, members: membersIn(world) });
+  return resolveAgain(runbook, run.parameters, {
+    incident,
+    ci,
+    members: membersIn(world),
+    owner: ownerNow(world),
+  });
 }
 
 /** What the item consists of, when all of it could be read: half a pool is not a pool. */
@@ -19,6 +24,10 @@ export function membersIn({ relations }: Pick<World, 'relations'>): Sources['mem
   // one that may not be read is there all the same
   return names.includes('') ? undefined : names;
 }
+
+/** Whom the item is assigned to, when there is one person who can be asked. */
+export const ownerNow = ({ owner }: Pick<World, 'owner'>): Sources['owner'] =>
+  owner.ok && 'person' in owner.value ? owner.value.person : undefined;
 
 /** Some value of the runbook may be what the item consists of. */
 export const takesMembers = ({ parameters }: Pick<Runbook, 'parameters'>): boolean =>

@@ -102,6 +102,14 @@ export type RunView = {
     /** It is a list of names, all of which matter. */
     readonly list?: true;
   }[];
+  /** Whose item it is, where that person has to say so before anybody may approve. */
+  readonly owner?: {
+    readonly name: string;
+    readonly state: 'asked' | 'confirmed' | 'disowned';
+    /** What it means for them. */
+    readonly consequence: string;
+    readonly until: string;
+  };
   readonly steps: readonly StepView[];
   /** The pools that steps go through, in batches. */
   readonly pools: readonly PoolView[];

@@ -61,9 +61,14 @@ function shownRevision({ name, revision }: VoteCommand, approval: Approval): num
 
 /** Separation of duties (invariant 7). Rejecting is open to authors: it can only make things safer. */
 function barredFrom(run: Run, approval: Approval, by: Person, name: VoteCommand['name']) {
+  if (isOwner(run, by)) return 'owner-approval';
   if (isInvolved(run, by)) return 'self-approval';
   return name !== 'reject' && approval.authors.includes(by.id) ? 'author-approval' : undefined;
 }
+
+/** It is done to what is theirs, and they have said so. */
+const isOwner = ({ ownership }: Run, person: Person): boolean =>
+  ownership?.answer !== undefined && isSame(ownership.answer.by, person);
 
 /** Asked for it, or chose its values. */
 const isInvolved = (run: Run, person: Person): boolean =>
@@ -90,7 +95,7 @@ function mayStandIn(
   { from, groups }: StandIn,
   asked: readonly string[],
 ): boolean {
-  if (isInvolved(run, from) || approval.authors.includes(from.id)) return false;
+  if (isOwner(run, from) || isInvolved(run, from) || approval.authors.includes(from.id)) return false;
   const used = approval.votes.some((vote) => isSame(vote.by, from) || vote.standsInFor?.id === from.id);
   return !used && asked.some((group) => groups.includes(group));
 }

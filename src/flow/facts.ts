@@ -16,6 +16,7 @@ import { gatherWorld } from './world.ts';
 const judged: readonly CommandName[] = [
   'propose',
   'confirm-parameters',
+  'answer-ownership',
   'approve',
   'narrow',
   'break-glass',

@@ -1,5 +1,6 @@
 import { AppError, messageOf } from '../domain/errors.ts';
 import type { EventType } from '../domain/events.ts';
+import { ownerOf } from '../domain/ownership.ts';
 import { nameOf, type Person, system } from '../domain/people.ts';
 import { type Mention, type Report, reportsDue } from '../domain/reports.ts';
 import { type Run, requesterOf } from '../domain/run.ts';
@@ -14,6 +15,7 @@ import { readEvidence } from './evidence.ts';
 import { onCallOf } from './groups.ts';
 import { throwIfPassing } from './intake-runs.ts';
 import { engineOrigin } from './origin.ts';
+import { askOwner, redrawOwner } from './report-owner.ts';
 import { attachSeries } from './series.ts';
 import type { Session } from './session.ts';
 import { type Told, tellIncident } from './tell-incident.ts';
@@ -38,6 +40,7 @@ export async function report(
     inOrder(deps, session, lane('requester')),
     inOrder(deps, session, lane('on-call')),
     inOrder(deps, session, lane('next')),
+    inOrder(deps, session, lane('owner', 'owner-card')),
   ]);
   return earliest(shown, ...retries);
 }
@@ -83,9 +86,10 @@ async function deliver(deps: Deps, session: Session, one: Report): Promise<Told 
 /** '' when it was delivered, or why it never can be. */
 async function send(
   deps: Deps,
-  { run }: Session,
+  session: Session,
   one: Exclude<Report, { readonly to: 'ticket' }>,
 ): Promise<string> {
+  const { run } = session;
   const sysId = run.proposal?.incident.sysId ?? '';
   switch (one.to) {
     case 'attachments': {
@@ -110,11 +114,15 @@ async function send(
       return tellOnCall(deps, one);
     case 'next':
       return proposeNext(deps, run);
+    case 'owner':
+      return askOwner(deps, session, one.owner);
+    case 'owner-card':
+      return redrawOwner(deps, run);
   }
 }
 
 /** What no card shows. Drawing a card anew for it would wipe the answer to the click that was refused off the card. */
-const unseen: readonly EventType[] = ['reported', 'card-posted', 'command-refused'];
+const unseen: readonly EventType[] = ['reported', 'card-posted', 'owner-asked', 'command-refused'];
 
 /** Posts the card once, and redraws it whenever the run has moved since this process last drew it. */
 async function showCard(deps: Deps, session: Session, drawn: Map<string, string>): Promise<Date | undefined> {
@@ -170,6 +178,7 @@ function cardOf({ card }: Run): CardRef {
 /** Who is notified: those involved, or whoever is on call; a message that names nobody is better than none. */
 async function mentioned(deps: Deps, run: Run, mention: Mention): Promise<readonly Person[]> {
   if (mention === 'involved') return involvedIn(run);
+  if (mention === 'owner') return [ownerOf(run.parameters, deps.tenant)].filter((one) => one !== undefined);
   const onCall = await onCallNow(deps, run, mention.onCall);
   return mention.involved ? eachOnce([...onCall, ...involvedIn(run)]) : onCall;
 }

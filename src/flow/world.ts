@@ -10,6 +10,7 @@ import { type Dated, eitherOf, fact, notAsked } from './fact.ts';
 import { groupsOf, onCallOf } from './groups.ts';
 import { lastHour, pastRemediations } from './history.ts';
 import { holdersOf } from './lease.ts';
+import { ownerNow } from './owner.ts';
 
 /** So far ahead schedules are read when no window may be waited for. */
 const SCHEDULE_AHEAD_MS = 3_600_000;
@@ -57,8 +58,10 @@ async function aboutItem(
     found(dated(await itsm.relations(sysId)), noItem),
   );
   const ahead = Math.max(deps.catalogue.policy.policy.scheduleWithin ?? 0, SCHEDULE_AHEAD_MS);
-  const [ci, changes, around, majorIncidents, schedule, history, hour, holders] = await Promise.all([
-    asked(true, async (dated) => found(dated(await itsm.ci(sysId)), noItem)),
+  const item = asked(true, async (dated) => found(dated(await itsm.ci(sysId)), noItem));
+  const [ci, owner, changes, around, majorIncidents, schedule, history, hour, holders] = await Promise.all([
+    item,
+    needs?.owner ? item.then((read) => ownerNow(deps, read)) : notAsked,
     asked(true, async (dated) => dated(await itsm.changes(sysId, now))),
     relations,
     asked(needs?.majorIncidents, async (dated) => majorOn(deps, sysId, await relations, dated)),
@@ -69,13 +72,24 @@ async function aboutItem(
     asked(needs?.lastHour, () => lastHour(deps, runId)),
     runbook && needs?.holders ? fact(() => holdersOf(deps, sysId, runId, runbook)) : notAsked,
   ]);
-  return { ci, changes, relations: around, majorIncidents, schedule, history, lastHour: hour, holders };
+  return {
+    ci,
+    owner,
+    changes,
+    relations: around,
+    majorIncidents,
+    schedule,
+    history,
+    lastHour: hour,
+    holders,
+  };
 }
 
 const noItem = 'the CMDB has no such item';
 const missing = { ok: false, why: 'the incident names no configuration item' } as const;
 const nowhere: AboutItem = {
   ci: missing,
+  owner: missing,
   changes: missing,
   relations: missing,
   majorIncidents: missing,

@@ -73,6 +73,7 @@ const Suggestion = z.strictObject({
 export const unreadable = [
   'incident',
   'ci',
+  'owner',
   'changes',
   'relations',
   'majorIncidents',
@@ -108,6 +109,7 @@ export const Given = z.strictObject({
   policy: Changes.optional().describe('what differs from the policy of this file; null takes a field away'),
   incident: Incident.optional(),
   ci: ConfigurationItem.optional().describe('the configuration item'),
+  owner: Name.nullable().optional().describe('whom the CMDB assigns the item to; without it nobody'),
   changes: z.array(Change).optional().describe('change requests on the item'),
   dependents: RelatedItems.optional().describe('what depends on the item: names, or how many'),
   members: RelatedItems.optional().describe('what the item consists of: names, or how many'),

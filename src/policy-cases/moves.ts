@@ -56,6 +56,8 @@ const moves: { readonly [K in keyof Move]-?: (scene: Scene, args: Arguments<K>) 
     const { by, values = {} } = { values: {}, ...full(args) };
     return send(scene, 'confirm-parameters', actorNamed(scene.given, by), { values });
   },
+  mine: (scene, args) => answered(scene, full(args), true, ''),
+  'not-mine': (scene, args) => answered(scene, full(args), false, said(full(args), 'never had it')),
   approve(scene, args) {
     const click = full(args);
     return send(scene, 'approve', actorNamed(scene.given, click.by), shown(scene, click));
@@ -127,6 +129,9 @@ export function moved(scene: Scene, move: Move): Scene {
   const does = moves[name] as (scene: Scene, args: Move[keyof Move]) => Scene;
   return does(scene, move[name]);
 }
+
+const answered = (scene: Scene, { by }: { readonly by: string }, mine: boolean, reason: string): Scene =>
+  send(scene, 'answer-ownership', actorNamed(scene.given, by), { mine, reason });
 
 /** What an event of ServiceNow sets off: the best runbook is proposed, or none. */
 function arrive(scene: Scene): Scene {

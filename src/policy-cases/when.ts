@@ -33,6 +33,10 @@ const moves = {
   arrive: z.strictObject({}).describe('the incident arrives: rules and suggestion choose the runbook'),
   propose: z.union([Name, system]).describe('asks for the runbook; without a person ServiceNow does'),
   confirm: orName({ values: Values.default({}) }).describe('confirms or fills in parameters'),
+  mine: orName({}).describe('the owner says that it is theirs'),
+  'not-mine': orName({ reason: z.string().default('never had it') }).describe(
+    'the owner says that it is not',
+  ),
   approve: orName(shown),
   reject: orName({ ...shown, reason: z.string().default('not now') }),
   narrow: z.strictObject({ ...by, ...shown, values: Values }).describe('an approver chooses smaller values'),

@@ -1,9 +1,10 @@
 import type { Fact, PastRemediation, World } from '../domain/facts.ts';
 import type { ConfigurationItem, Incident, RelatedItem, Relations } from '../domain/incident.ts';
+import type { Owner } from '../domain/ownership.ts';
 import type { Actor } from '../domain/people.ts';
 import type { Given, Unreadable } from './given.ts';
 import { momentOf } from './moment.ts';
-import { groupsOf, idsIn } from './people.ts';
+import { groupsOf, idsIn, personNamed } from './people.ts';
 import type { Stage } from './stage.ts';
 
 const HOUR = 3_600_000;
@@ -27,6 +28,7 @@ export function worldOf(scenery: Scenery, requester: Actor): World {
   return {
     incident: fact('incident', incidentOf(given)),
     ci: fact('ci', ciOf(given)),
+    owner: fact('owner', ownerOf(given)),
     changes: fact('changes', changesOf(scenery)),
     relations: fact('relations', relationsOf(given)),
     majorIncidents: fact('majorIncidents', majorIncidentsOf(given)),
@@ -102,6 +104,9 @@ export function ciOf({ ci = {} }: Given): ConfigurationItem {
     },
   };
 }
+
+const ownerOf = (given: Given): Owner =>
+  given.owner ? { person: personNamed(given, given.owner) } : { nobody: 'the CMDB assigns it to nobody' };
 
 const texts = (fields: Readonly<Record<string, string | null>> = {}): Record<string, string> =>
   Object.fromEntries(

@@ -131,8 +131,8 @@ describe('a click', () => {
       return accepted({ action: { verb, data } }).verb;
     });
     const all = [
-      ...['approve', 'break-glass', 'cancel', 'confirm', 'continue', 'dismiss', 'narrow', 'parameters'],
-      ...['reject', 'settle', 'withdraw'],
+      ...['approve', 'break-glass', 'cancel', 'confirm', 'continue', 'dismiss', 'mine', 'narrow'],
+      ...['not-mine', 'parameters', 'reject', 'settle', 'withdraw'],
     ];
     assert.deepEqual([...new Set(verbs)].sort(), all);
   });

@@ -4,6 +4,7 @@ import { error, errorView } from '../../cards/error.ts';
 import { help, helpView } from '../../cards/help.ts';
 import { notice, noticeView } from '../../cards/notice.ts';
 import { outcome, outcomeView } from '../../cards/outcome.ts';
+import { owner, ownerView } from '../../cards/owner.ts';
 import { parameters, parametersView } from '../../cards/parameters.ts';
 import { progress, progressView } from '../../cards/progress.ts';
 import { proposal, proposalView } from '../../cards/proposal.ts';
@@ -49,6 +50,8 @@ const handedIn = {
 /** Every card there is, each with the view it shows. The first of a template is its sample. */
 export const gallery: readonly Exhibit[] = [
   exhibit('proposal', proposal, proposalView(views.proposal, roomy)),
+  exhibit('proposal', proposal, proposalView(views['proposal-owner'], roomy), 'proposal-owner'),
+  exhibit('owner', owner, ownerView(views['proposal-owner'], roomy)),
   exhibit('parameters', parameters, parametersView(form, {}, roomy)),
   exhibit('parameters', parameters, parametersView(form, answers, roomy), 'parameters-wrong'),
   exhibit('approval', approval, approvalView(views.approval, roomy)),

@@ -34,6 +34,41 @@ export const views = {
       one.name === 'appPool' ? { ...one, value: '', source: 'missing', missing: true } : one,
     ),
   },
+  /** Only the word of the owner is missing. */
+  'proposal-owner': {
+    ...withoutApproval,
+    face: 'proposal',
+    rollback: '',
+    steps: [],
+    incident: { number: 'INC0010042', title: 'LAPTOP-4711 is not compliant since 4 days', priority: '3' },
+    ci: { name: 'LAPTOP-4711', environment: 'production', environmentKnown: true },
+    runbook: {
+      id: 'device-restore-compliance',
+      title: 'Bring the device back into compliance',
+      version: '1.0.0',
+      summary:
+        'Signs the owner out everywhere, has the device take its policies anew, and asks Intune whether it is compliant.',
+    },
+    requester: 'ServiceNow',
+    reason: 'matches symptom "not compliant"; class cmdb_ci_computer',
+    parameters: [
+      {
+        name: 'device',
+        title: 'Intune device',
+        value: '0d1f0000-0000-4000-8000-000000000001',
+        source: 'ci.u_intune_id',
+        missing: false,
+      },
+      { name: 'owner', title: 'Owner', value: 'Dana Device', source: 'owner', missing: true },
+    ],
+    owner: {
+      name: 'Dana Device',
+      state: 'asked',
+      consequence:
+        'You are signed out of Microsoft 365 on all your devices within some minutes, and have to sign in again.',
+      until: '2026-11-22T16:00:00.000Z',
+    },
+  },
   approval: base,
   'approval-changed': {
     ...base,

@@ -243,6 +243,15 @@ const ends: { name: string; commands: Command[]; facts?: Partial<Facts>; want: s
     facts: withRollback,
     want: 'rollback failed',
   },
+  {
+    name: 'the owner of the item says that it is not theirs',
+    commands: [
+      f.anyOf.propose,
+      f.command('answer-ownership', f.dana, { mine: false, reason: 'handed back in May' }),
+    ],
+    facts: { runbook: f.runbook({ parameters: f.owned }) },
+    want: 'not confirmed',
+  },
 ];
 
 describe('ends', () => {

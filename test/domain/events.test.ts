@@ -30,8 +30,13 @@ const at = '2026-11-22T09:00:00.000Z';
 /** Of each type: what every event has, and what some have as well. A new type does not compile until it is here. */
 type Sample<T extends EventType> = { readonly least: EventData<T>; readonly more?: Partial<EventData<T>> };
 const samples: { readonly [T in EventType]: Sample<T> } = {
-  'run-proposed': { least: proposal, more: { suggestion, resolve: { code: 'c', notes: 'n' }, resumes } },
+  'run-proposed': {
+    least: proposal,
+    more: { suggestion, resolve: { code: 'c', notes: 'n' }, resumes, consequence: 'You sign in again.' },
+  },
   'guardrails-evaluated': { least: { stage: 'proposal', effect: 'allow', lines: [] } },
+  'owner-asked': { least: { owner: f.dana, conversation: 'a:dana', activity: '7' } },
+  'ownership-answered': { least: { mine: true, reason: '', parameters } },
   'parameters-confirmed': { least: { parameters } },
   'parameters-resolved': { least: { parameters } },
   'parameters-narrowed': { least: { parameters } },

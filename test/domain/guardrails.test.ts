@@ -11,6 +11,7 @@ const names = [
   'incident',
   'environment',
   'risk',
+  'owner',
   'ci status',
   'change window',
   'freeze',
@@ -35,13 +36,17 @@ const everything = {
     limits: { perHour: 9 },
     blastRadius: { dependents: 9 },
   }),
-  ...runbook({ approval: { group: 'web-approvers', quorum: 2, notAuthor: true } }),
+  ...runbook({
+    parameters: f.owned,
+    approval: { group: 'web-approvers', quorum: 2, notAuthor: true },
+  }),
   changes: ok([change()]),
 };
 /** What a refusal says about each fact that is missing. */
 const missing: Record<FactName, string> = {
   incident: 'the incident',
   ci: 'the environment',
+  owner: 'whose it is',
   changes: 'the change window',
   relations: 'the blast radius',
   majorIncidents: 'open major incidents',

@@ -17,6 +17,7 @@ const nothing: Needs = {
   holders: true,
   members: [],
   authors: false,
+  owner: false,
 };
 const careless = { majorIncident: 'allow' };
 const group = 'web-approvers';
@@ -43,6 +44,7 @@ const cases: [string, Record<string, unknown>, Record<string, unknown>, Partial<
   ['of a limit to targets', { blastRadius: { targets: 1 } }, {}, { relations: true }],
   ['of a limit of the runbook', {}, { blastRadius: { dependents: 0 } }, { relations: true }],
   ['of another limit of the runbook', {}, { blastRadius: { targets: 1 } }, { relations: true }],
+  ['of a person', {}, { parameters: f.owned }, { owner: true }],
   ['of a cooldown', {}, { cooldown: '1ms' }, { history: true }],
   ['of flapping', { flapping: { runs: 2, within: '1h' } }, {}, { history: true }],
   ['of a rate', { limits: { perHour: 1 } }, {}, { lastHour: true }],
@@ -121,6 +123,7 @@ const factOf = {
   lastHour: 'lastHour',
   holders: 'holders',
   authors: 'authors',
+  owner: 'owner',
   members: 'members',
 } as const satisfies Record<keyof Needs, keyof GuardrailFacts>;
 

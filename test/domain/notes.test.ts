@@ -107,7 +107,7 @@ describe('a work note', () => {
       assert.match(workNote, /Step recycle-pool \(remediation\): succeeded/);
       assert.match(workNote, /Next: \S/);
       assert.match(workNote, new RegExp(`Run ${f.RUN}`));
-      const bad = /failed|rolled back|unknown/.test(outcome);
+      const bad = /failed|rolled back|unknown|not confirmed/.test(outcome);
       assert.equal(assignmentGroup, bad ? 'L3' : undefined);
       assert.equal(state, outcome === 'succeeded' ? 'resolved' : undefined);
       assert.equal(close?.code, outcome === 'succeeded' ? 'Solution provided' : undefined);

@@ -126,7 +126,7 @@ describe('what a person enters', () => {
 
 describe('a value at its limit', () => {
   const parameter = (file: Record<string, unknown>) =>
-    Parameter.parse({ title: 'X', ...file }) as Exclude<Parameter, { type: 'secret' }>;
+    Parameter.parse({ title: 'X', ...file }) as Exclude<Parameter, { type: 'secret' | 'owner' }>;
   const parsed = (file: Record<string, unknown>, input: Scalar) => {
     const result = parseParameter(parameter(file), input);
     return result.ok ? result.value : result.message;

@@ -7,7 +7,7 @@ import { makePlan } from '../../src/domain/plan.ts';
 import type { Scalar } from '../../src/domain/runbook.ts';
 import * as f from '../fakes/domain.ts';
 
-type Asked = Exclude<Parameter, { type: 'secret' }>;
+type Asked = Exclude<Parameter, { type: 'secret' | 'owner' }>;
 const parameter = (file: Record<string, unknown>): Asked => Parameter.parse({ title: 'X', ...file }) as Asked;
 const string = parameter({ type: 'string', pattern: '[a-z-]+|x[0-9]', maxLength: 12 });
 const plain = parameter({ type: 'string' });

@@ -93,6 +93,7 @@ describe('the reports a run calls for', () => {
         'automation failed',
         'outcome unknown',
       ].includes(outcome);
+      const handedOver = outcome === 'rolled back' || outcome === 'not confirmed';
       const told = reportsDue(ended);
       const personal = told.filter(({ to }) => to === 'on-call');
       assert.deepEqual(
@@ -102,7 +103,7 @@ describe('the reports a run calls for', () => {
       const thread = told.find(({ key }) => key === 'thread:escalated');
       assert.deepEqual(
         thread?.to === 'thread' ? thread.mention : undefined,
-        urgent ? { onCall: 'L3', involved: true } : outcome === 'rolled back' ? 'involved' : undefined,
+        urgent ? { onCall: 'L3', involved: true } : handedOver ? 'involved' : undefined,
       );
     });
 

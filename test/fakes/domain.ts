@@ -22,6 +22,8 @@ export const arne = person('arne');
 export const mia = person('mia');
 export const stranger = person('stranger');
 export const ada = person('ada');
+/** Whom the item is assigned to, where that matters. */
+export const dana = person('dana');
 const membership: Record<string, string[]> = {
   olivia: ['web-operations'],
   arne: ['web-approvers'],
@@ -58,6 +60,11 @@ export const runbook = (change: Record<string, unknown> = {}): LoadedRunbook => 
     ...change,
   };
   return { runbook: Runbook.parse(file), hash: digest(file as never) };
+};
+/** The parameters of a runbook that asks the owner of the item. */
+export const owned = {
+  pool: { type: 'string', title: 'Pool', from: ['ci.u_app_pool'], pattern: '[a-z-]+' },
+  owner: { type: 'owner', title: 'Owner', consequence: 'You have to sign in again.' },
 };
 export const rollbackSteps = { steps: [{ id: 'restore', title: 'Restore', target: 'ops', job: 'restore' }] };
 
@@ -148,6 +155,7 @@ export const ranAt = (at: Date): World['history'] =>
 export const world = (change: Partial<World> = {}): World => ({
   incident: ok(incident()),
   ci: ok(ci()),
+  owner: ok({ person: dana }),
   changes: ok([]),
   relations: ok({ dependents: [], members: [], truncated: false }),
   majorIncidents: ok([]),
@@ -193,6 +201,12 @@ export const anyOf: { readonly [N in CommandName]: Command } = {
     reason: 'matches',
   }),
   'confirm-parameters': command('confirm-parameters', olivia, { values: { pool: 'shop' } }),
+  'owner-asked': command('owner-asked', system('engine'), {
+    owner: dana,
+    conversation: 'a:dana',
+    activity: 'card',
+  }),
+  'answer-ownership': command('answer-ownership', dana, { mine: true, reason: '' }),
   approve: command('approve', arne, {}),
   reject: command('reject', arne, { reason: 'wrong server' }),
   withdraw: command('withdraw', olivia, { reason: 'not needed' }),

@@ -14,7 +14,7 @@ import { handlers } from '../../src/flow/command.ts';
 import type { Deps } from '../../src/flow/deps.ts';
 import { loadRun } from '../../src/flow/load-run.ts';
 import { openRuns } from '../../src/flow/projection.ts';
-import type { JobStatus, Launch } from '../../src/ports.ts';
+import type { AssignedTo, JobStatus, Launch } from '../../src/ports.ts';
 import * as f from './domain.ts';
 
 /** What happens outside: it outlives the process, as the real systems do. */
@@ -25,6 +25,9 @@ export type Outside = {
   readonly notes: Map<string, string>;
   incident: Incident;
   ci: ConfigurationItem;
+  owner: AssignedTo;
+  /** People without a chat with the bot. */
+  readonly chatless: string[];
   healthy: boolean;
   /** What every job writes. */
   log: string;
@@ -43,6 +46,8 @@ export const outside = (): Outside => ({
   notes: new Map(),
   incident: f.incident(),
   ci: f.ci({ environment: 'test' }),
+  owner: { named: 'dana@contoso.example' },
+  chatless: [],
   healthy: true,
   log: 'line 1\nline 2\n',
   results: {},
@@ -145,6 +150,7 @@ type Act = <T>(point: string, effect: () => T) => Promise<T>;
 const itsm = (world: Outside, act: Act): Deps['itsm'] => ({
   incident: async () => world.incident,
   ci: async () => world.ci,
+  owner: async () => world.owner,
   changes: async () => [],
   relations: async () => ({ dependents: [], members: [], truncated: false }),
   majorIncidents: async () => [],
@@ -216,6 +222,17 @@ const chat = (world: Outside, act: Act): Deps['chat'] => ({
   reply: (_ref, text, people: readonly Person[]) =>
     act('reply', () => {
       world.transcript.push(`thread: ${text.split('.')[0]} @${people.map((one) => one.name).join(' @')}`);
+    }),
+  askOwner: (owner) =>
+    act('ask', () => {
+      if (world.chatless.includes(owner.id)) return undefined;
+      world.transcript.push(`ask ${owner.name}: is it yours?`);
+      return { conversation: `a:${owner.id}`, activity: '7' };
+    }),
+  updateOwner: ({ conversation }, view) =>
+    act('update', () => {
+      const end = view.outcome === undefined ? '' : `, ${view.outcome.name}`;
+      world.transcript.push(`card in ${conversation}: ${view.owner?.state}${end}`);
     }),
   tell: (person, text) =>
     act('tell', () => {

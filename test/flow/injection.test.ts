@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { ownerCard } from '../../cards/owner.ts';
 import { runCard } from '../../cards/run-card.ts';
 import type { LogEntry } from '../../src/domain/events.ts';
 import { InboxEntry } from '../../src/domain/inbox.ts';
@@ -71,6 +72,13 @@ const chat = (cards: object[], told: string[]): Chat => ({
   },
   async reply(_ref, text, people) {
     told.push(`${text} @${people.map(({ id }) => id).join()}`);
+  },
+  async askOwner(_owner, view) {
+    cards.push(ownerCard(view));
+    return { conversation: 'personal', activity: '2' };
+  },
+  async updateOwner(_ref, view) {
+    cards.push(ownerCard(view));
   },
   async tell(person, text) {
     told.push(`${person.id}: ${text}`);

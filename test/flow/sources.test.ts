@@ -67,6 +67,7 @@ describe('the sources of facts', () => {
         'history',
         'lastHour',
         'holders',
+        'owner',
       ],
     },
   ];

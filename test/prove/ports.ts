@@ -46,6 +46,7 @@ export function depsFor(scenario: Scenario, logs: Logs, situation: () => Situati
     itsm: {
       incident: async () => incidentNow(reachable('incident')),
       ci: async (sysId) => itemNow(reachable('ci'), sysId),
+      owner: async () => ({ nobody: 'nobody' }),
       changes: async () => changesNow(reachable('changes')),
       relations: async () => ({ dependents: [], members: [], truncated: false }),
       majorIncidents: async () => [],
@@ -58,7 +59,14 @@ export function depsFor(scenario: Scenario, logs: Logs, situation: () => Situati
     },
     targets: new Map(),
     probe: { check: unused },
-    chat: { post: unused, update: unused, reply: unused, tell: unused },
+    chat: {
+      post: unused,
+      update: unused,
+      reply: unused,
+      askOwner: unused,
+      updateOwner: unused,
+      tell: unused,
+    },
     directory: {
       memberOf: async (id) => groupsOf(reachable('groups'), id).map(entraOf),
       members: async (id) => membersOf(reachable('groups'), id),

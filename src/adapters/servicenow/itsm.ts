@@ -9,6 +9,7 @@ import { readMajorIncidents } from './major-incidents.ts';
 import { ciColumns, incidentColumns, toConfigurationItem, toIncident } from './map.ts';
 import { checkedColumns, checkedMappings, incidentTag, type Mappings } from './mappings.ts';
 import { readOnCall } from './on-call.ts';
+import { readOwner } from './owner.ts';
 import { readAll, readOne } from './read.ts';
 import { readRelations } from './relations.ts';
 import { readSchedule } from './schedule.ts';
@@ -17,12 +18,6 @@ import type { ServiceNowSettings } from './settings.ts';
 import { readTagged } from './tagged.ts';
 import { inTurn } from './turns.ts';
 import { writeUpdate } from './update.ts';
-import { userSysId } from './users.ts';
-
-export type ServiceNow = Itsm & {
-  /** The sys_id of the active user with this email address or Entra object id; more than one is refused. */
-  user(named: string): Promise<string | undefined>;
-};
 
 type Reader = { readonly client: Client; readonly mappings: Mappings; readonly columns: readonly string[] };
 
@@ -30,10 +25,7 @@ type Reader = { readonly client: Client; readonly mappings: Mappings; readonly c
  * ServiceNow over its Table, Attachment and OAuth APIs. Throws `config-invalid` on wrong settings.
  * Calls throw AppError `itsm-unreachable` or `itsm-refused`.
  */
-export function servicenow(
-  settings: ServiceNowSettings,
-  clock: Clock = { now: () => new Date() },
-): ServiceNow {
+export function servicenow(settings: ServiceNowSettings, clock: Clock = { now: () => new Date() }): Itsm {
   const client = connect(settings, clock);
   const mappings = checkedMappings(settings.mappings);
   const { integrationUser } = settings;
@@ -61,7 +53,7 @@ export function servicenow(
     majorIncidents: (ciSysIds) => readMajorIncidents(client, mappings, ciSysIds),
     schedule: (ciSysId, from, to) => readSchedule(client, mappings, ciSysId, { from, to }),
     onCall: (group, at) => readOnCall(client, mappings, clock, group, at),
-    user: (named) => userSysId(client, mappings, named),
+    owner: (ci) => readOwner(client, mappings, ci),
     // one write to an incident at a time: notes keep their order, and no two of ours are taken for a race with somebody
     update: (update) => turn(update.sysId, () => writeUpdate({ client, mappings, integrationUser }, update)),
     attach: (attachment) => turn(attachment.sysId, () => attachOnce(client, attachment)),

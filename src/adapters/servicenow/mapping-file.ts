@@ -144,6 +144,9 @@ const item = z.strictObject({
       operationalStatus: column.default(usual.columns.operation),
       installStatus: column.default(usual.columns.installation),
       criticality: column.default(usual.columns.criticality),
+      owner: column
+        .default(usual.columns.owner)
+        .describe('the user it is assigned to, whom a runbook may have to ask'),
     })
     .prefault({}),
 });
@@ -232,5 +235,6 @@ const columnsIn = ({ incident, change, item, user }: MappingFile): Mappings['col
   operation: item.columns.operationalStatus,
   installation: item.columns.installStatus,
   criticality: item.columns.criticality,
+  owner: item.columns.owner,
   entraId: user.columns.entraId ?? '',
 });

@@ -61,6 +61,8 @@ export type Columns = {
   readonly operation: string;
   readonly installation: string;
   readonly criticality: string;
+  /** The user an item is assigned to. */
+  readonly owner: string;
   /** A column of sys_user with the Entra object id; empty when there is none. */
   readonly entraId: string;
 };
@@ -123,6 +125,7 @@ export const defaultMappings: Mappings = {
     installation: 'install_status',
     // ServiceNow spells it so.
     criticality: 'busines_criticality',
+    owner: 'assigned_to',
     entraId: '',
   },
 };

@@ -25,6 +25,7 @@ export function askedLess(itsm: Itsm, clock: Clock): RecentItsm {
     ...itsm,
     incident: (ref) => dated.ask(() => itsm.incident(ref)),
     ci: (sysId) => dated.ask(() => itsm.ci(sysId)),
+    owner: (ci) => dated.ask(() => itsm.owner(ci)),
     changes: (ci, at) => dated.ask(() => itsm.changes(ci, at)),
     relations: (ci) => relations(ci, () => dated.ask(() => itsm.relations(ci))),
     majorIncidents: (cis) => majorIncidents(cis.join(' '), () => dated.ask(() => itsm.majorIncidents(cis))),

@@ -1,4 +1,3 @@
-import { AppError } from '../../domain/errors.ts';
 import type { Client } from './client.ts';
 import type { Mappings } from './mappings.ts';
 import { readAll } from './read.ts';
@@ -10,18 +9,11 @@ const entraId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** The Entra object id in a value of sys_user, or ''. */
 export const entraIdIn = (text = ''): string => (entraId.test(text.toLowerCase()) ? text.toLowerCase() : '');
 
-/**
- * The sys_id of the active user with this email address or Entra object id; undefined when there is none. More than one
- * is refused with `itsm-refused`: nobody can tell which of them is meant.
- */
-export async function userSysId(
-  client: Client,
-  mappings: Mappings,
-  named: string,
-): Promise<string | undefined> {
+/** The sys_ids of the active users with this email address or Entra object id; one is meant to be the rule. */
+export async function activeUsers(client: Client, mappings: Mappings, named: string): Promise<string[]> {
   const value = named.trim().toLowerCase();
   const column = entraId.test(value) ? mappings.columns.entraId : 'email';
-  if (column === '' || !(email.test(value) || entraId.test(value))) return undefined;
+  if (column === '' || !(email.test(value) || entraId.test(value))) return [];
   const rows = await readAll(client, {
     path: '/api/now/table/sys_user',
     query: `${column}=${value}^active=true`,
@@ -30,13 +22,8 @@ export async function userSysId(
     most: 50,
   });
   // ServiceNow compares without case, and ignores what it does not understand: the user is judged here.
-  const [found, second] = rows.filter(
-    (row) => (row[column] ?? '').trim().toLowerCase() === value && row['active'] === 'true',
-  );
-  if (second === undefined) return found?.['sys_id'];
-  throw new AppError({
-    code: 'itsm-refused',
-    message: `several active users of ServiceNow have the ${column} ${value}`,
-    fix: 'Ask the administrators of ServiceNow to leave one of these users active, or to give each its own.',
+  return rows.flatMap((row) => {
+    const fits = (row[column] ?? '').trim().toLowerCase() === value && row['active'] === 'true';
+    return fits ? [row['sys_id'] ?? ''] : [];
   });
 }

@@ -2,6 +2,7 @@ import { type ParsedAction, parseCardAction } from '../../../cards/actions.ts';
 import type { Card } from '../../../cards/card.ts';
 import { helpCard } from '../../../cards/help.ts';
 import { noticeCard } from '../../../cards/notice.ts';
+import { askingOf, ownerCard } from '../../../cards/owner.ts';
 import { parametersCard } from '../../../cards/parameters.ts';
 import { runCard, summaryOf } from '../../../cards/run-card.ts';
 import { runbooksCard } from '../../../cards/runbooks.ts';
@@ -23,6 +24,9 @@ export type Cards = {
   /** One line for notifications and text answers. */
   summary(view: RunView): string;
   form(form: ParameterForm, entered: Entered, errors: readonly FieldError[]): Card;
+  /** The card for the owner of an item, and what its notification says. */
+  owner(view: RunView): Card;
+  asking(view: RunView): string;
   runbooks(runbooks: readonly LoadedRunbook[]): Card;
   status(standing: Standing): Card;
   why(view: RunView): Card;
@@ -51,6 +55,8 @@ const meanings: Readonly<Record<keyof typeof usages, string>> = {
   withdraw: 'takes back a run you asked for',
   cancel: 'stops a run',
   confirm: 'opens the form of a run, or hands the values in',
+  mine: 'says that what you were asked about is yours',
+  'not-mine': 'says that it is not yours, and what you know about it',
   show: 'shows the card of a run',
   why: 'shows what every guardrail said about a run',
   narrow: 'lowers values of a run, if you are one of its approvers',
@@ -73,6 +79,8 @@ export const teamsCards = (desk: Pick<Desk, 'offers'>, keep: KeepCard): Cards =>
   run: (view) => keep(view.runId, runCard(view, desk.offers(view))),
   summary: summaryOf,
   form: (form, entered, errors) => parametersCard(form, { entered, errors }),
+  owner: ownerCard,
+  asking: askingOf,
   runbooks: runbooksCard,
   status: statusCard,
   why: whyCard,

@@ -1,7 +1,8 @@
 import { AppError } from '../../domain/errors.ts';
+import type { Person } from '../../domain/people.ts';
 import type { Chat } from '../../ports.ts';
 import type { Cards } from './cards.ts';
-import type { Connector } from './connector.ts';
+import type { Connector, Outgoing } from './connector.ts';
 import { isGone } from './connector-error.ts';
 import type { ConversationRef, Conversations } from './conversations.ts';
 import { cardMessage, mentionMessage, textMessage } from './messages.ts';
@@ -14,7 +15,7 @@ import { isUnreachable, personalChats } from './personal-chat.ts';
 export function teamsChat(
   connector: Connector,
   known: Conversations,
-  cards: Pick<Cards, 'run' | 'summary'>,
+  cards: Pick<Cards, 'run' | 'summary' | 'owner' | 'asking'>,
   home?: ConversationRef,
 ): Chat {
   const way = async (conversation: string): Promise<ConversationRef> => {
@@ -23,6 +24,18 @@ export function teamsChat(
     return ref;
   };
   const personal = personalChats(connector, known, home);
+  /** Says something to one person; undefined when they cannot be reached. */
+  const inPerson = async (person: Person, message: Outgoing) => {
+    const ref = await personal.find(person);
+    if (ref === undefined) return undefined;
+    try {
+      return { ref, activity: await connector.send(ref, ref.conversation, message) };
+    } catch (error) {
+      if (!isUnreachable(error)) throw error;
+      await known.forgetPersonal(person);
+      return undefined;
+    }
+  };
   return {
     async post(channel, view) {
       const ref = (await known.find(channel)) ?? (await known.latestTeam()) ?? home;
@@ -42,18 +55,20 @@ export function teamsChat(
     async reply({ conversation }, text, mention) {
       await connector.send(await way(conversation), conversation, mentionMessage(text, mention));
     },
-    async tell(person, text) {
-      const ref = await personal.find(person);
-      if (ref === undefined) return false;
-      try {
-        await connector.send(ref, ref.conversation, textMessage(text));
-        return true;
-      } catch (error) {
-        if (!isUnreachable(error)) throw error;
-        await known.forgetPersonal(person);
-        return false;
-      }
+    async askOwner(owner, view) {
+      const message = cardMessage(cards.owner(view), cards.asking(view));
+      const asked = await inPerson(owner, message);
+      // redrawing has to find the way again
+      if (asked !== undefined) await known.save(asked.ref);
+      return asked && { conversation: asked.ref.conversation, activity: asked.activity };
     },
+    async updateOwner({ conversation, activity }, view) {
+      const ref = await known.find(conversation);
+      if (ref === undefined) return;
+      const message = cardMessage(cards.owner(view), cards.summary(view));
+      await connector.update(ref, conversation, activity, message).catch(unlessGone);
+    },
+    tell: async (person, text) => (await inPerson(person, textMessage(text))) !== undefined,
   };
 }
 

@@ -13,8 +13,9 @@ export type TextCommand =
   | { readonly name: 'run'; readonly runbook: string; readonly incident: string }
   | ({ readonly name: 'approve'; readonly code: string } & Plan)
   | { readonly name: 'show' | 'why'; readonly code: string }
+  | { readonly name: 'mine'; readonly code: string }
   | {
-      readonly name: 'reject' | 'withdraw' | 'cancel';
+      readonly name: 'reject' | 'withdraw' | 'cancel' | 'not-mine';
       readonly code: string;
       readonly reason: string;
     }
@@ -58,6 +59,8 @@ export const usages = {
   withdraw: 'withdraw <code> [reason]',
   cancel: 'cancel <code> [reason]',
   confirm: 'confirm <code> [name=value ...]',
+  mine: 'mine <code>',
+  'not-mine': 'not-mine <code> <what you know about it>',
   show: 'show <code>',
   why: 'why <code>',
   narrow: 'narrow <code> [plan] name=value ...',
@@ -99,6 +102,11 @@ const parsers: Record<Verb, (rest: string) => TextCommand> = {
   approve: (rest) =>
     withPlan('approve', rest, (code, plan, more) =>
       more === '' ? { name: 'approve', code, ...plan } : incomplete('approve'),
+    ),
+  mine: (rest) => withCode('mine', rest, (code) => ({ name: 'mine', code })),
+  'not-mine': (rest) =>
+    withCode('not-mine', rest, (code, reason) =>
+      reason === '' ? incomplete('not-mine') : { name: 'not-mine', code, reason },
     ),
   show: (rest) => withCode('show', rest, (code) => ({ name: 'show', code })),
   why: (rest) => withCode('why', rest, (code) => ({ name: 'why', code })),

@@ -41,6 +41,16 @@ export function performing({ desk, cards, forms }: PerformOptions) {
     const answer = await runAnswer(cards, proposed.view, text);
     return { ...answer, post: activity.conversation.conversationType === 'personal' };
   };
+  const answerOwner = async (run: string, command: Command): Promise<Answer> => {
+    const reply = await desk.submit(run, command);
+    const view = await desk.view(run);
+    if (view === undefined) return refused('There is no such run.');
+    const card = cards.owner(view);
+    if (reply.ok) return { ok: true, text: '', card, summary: cards.summary(view), post: true };
+    const answer = await refusalAnswer(cards, reply.refusal, view);
+    // the card of an owner never turns into the one of the channel
+    return answer.card === undefined ? answer : { ...answer, card, post: false };
+  };
   return async (turn: Turn, action: Action): Promise<Answer> => {
     const { by, origin } = turn;
     const { run } = action;
@@ -51,6 +61,10 @@ export function performing({ desk, cards, forms }: PerformOptions) {
         return forms.click(turn, run, 'confirm', action.values);
       case 'dismiss':
         return forms.click(turn, run, 'cancel', {});
+      case 'mine':
+        return answerOwner(run, { name: 'answer-ownership', by, origin, mine: true, reason: '' });
+      case 'not-mine':
+        return answerOwner(run, { name: 'answer-ownership', by, origin, mine: false, reason: action.reason });
       case 'approve':
         return decide(run, { name: action.verb, by, origin, ...shown(action) });
       case 'reject':

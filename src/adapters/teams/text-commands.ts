@@ -54,6 +54,8 @@ export function textCommands({ desk, cards, forms, perform }: TextCommandOptions
       case 'review':
       case 'settle':
       case 'continue':
+      case 'mine':
+      case 'not-mine':
       case 'reject':
       case 'withdraw':
       case 'cancel':
@@ -78,7 +80,17 @@ export function textCommands({ desk, cards, forms, perform }: TextCommandOptions
 }
 export type TextCommands = ReturnType<typeof textCommands>;
 
-type Asks = 'approve' | 'break-glass' | 'review' | 'settle' | 'continue' | 'reject' | 'withdraw' | 'cancel';
+type Asks =
+  | 'approve'
+  | 'break-glass'
+  | 'review'
+  | 'settle'
+  | 'continue'
+  | 'mine'
+  | 'not-mine'
+  | 'reject'
+  | 'withdraw'
+  | 'cancel';
 
 /** The button that means the same as these words. */
 function actionOf(command: Extract<TextCommand, { name: Asks }>, run: string): Action {
@@ -92,7 +104,9 @@ function actionOf(command: Extract<TextCommand, { name: Asks }>, run: string): A
     case 'settle':
       return { verb: 'settle', run, word: command.word, reason: command.reason };
     case 'continue':
-      return { verb: 'continue', run };
+    case 'mine':
+      return { verb: command.name, run };
+    case 'not-mine':
     case 'reject':
     case 'withdraw':
     case 'cancel':

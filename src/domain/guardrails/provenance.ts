@@ -5,6 +5,7 @@ import type { GuardrailLine } from '../guardrail-line.ts';
 const sources: Readonly<Record<keyof World | 'control', string>> = {
   incident: 'ServiceNow incident',
   ci: 'ServiceNow cmdb_ci',
+  owner: 'ServiceNow assigned_to',
   changes: 'ServiceNow change_request and task_ci',
   relations: 'ServiceNow cmdb_rel_ci',
   majorIncidents: 'ServiceNow incident',

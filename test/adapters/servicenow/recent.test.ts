@@ -21,6 +21,7 @@ describe('ServiceNow asked less often', () => {
       {
         incident: answer('incident', undefined),
         ci: answer('ci', undefined),
+        owner: answer('owner', { nobody: 'x' }),
         changes: answer('changes', []),
         relations: answer('relations', undefined),
         majorIncidents: answer('major', []),

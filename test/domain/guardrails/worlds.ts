@@ -58,6 +58,7 @@ export const runbooks = fc
         { group, notAuthor: true },
       ),
       blastRadius: anyOf({ targets: 2 }),
+      parameters: anyOf<Record<string, unknown>>(f.owned),
     },
     { requiredKeys: [] },
   )
@@ -73,6 +74,7 @@ export const worlds: fc.Arbitrary<Partial<GuardrailFacts>> = fc.record(
       ok(f.ci()),
       ok(f.ci({ environmentKnown: false, class: 'x', fields: { install_status: '3' } })),
     ),
+    owner: anyOf<World['owner']>(ok({ nobody: 'the CMDB assigns it to nobody' })),
     changes: anyOf(ok([change()]), ok([change({ approved: false })])),
     relations: anyOf<World['relations']>(
       ok({ dependents: [item('Shop', { criticality: 1 })], members: [item('node')], truncated: false }),
