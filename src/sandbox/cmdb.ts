@@ -23,8 +23,19 @@ export const webFarms = {
   },
 } as const;
 
+/** The devices by name: their id in Intune, and where they stand. One is assigned to nobody. */
+export const devices = {
+  'LAPTOP-4711': { id: '0d1f0000-0000-4000-8000-000000000001', environment: 'Production' },
+  'LAPTOP-4712': { id: '0d1f0000-0000-4000-8000-000000000002', environment: 'Production' },
+  'LAPTOP-4713': { id: '0d1f0000-0000-4000-8000-000000000003', environment: 'Production', unassigned: true },
+  'LAPTOP-4714': { id: '0d1f0000-0000-4000-8000-000000000004', environment: 'Production' },
+  'TABLET-LAB-07': { id: '0d1f0000-0000-4000-8000-000000000005', environment: 'Test' },
+} as const satisfies Readonly<
+  Record<string, { readonly id: string; readonly environment: string; readonly unassigned?: true }>
+>;
+
 /** The servers of the shop, what depends on them, and how ServiceNow says so. */
-export function cmdb(site: string, mid: string): Seed {
+export function cmdb(site: string, mid: string, owner: string): Seed {
   const server = (name: string, environment: string, pool: string, known = true): Row => ({
     name,
     fqdn: `${name}.contoso.example`,
@@ -62,6 +73,7 @@ export function cmdb(site: string, mid: string): Seed {
         u_health_url: siteUrl(mid, name),
       })),
     ],
+    cmdb_ci_computer: computers(owner),
     cmdb_ci_service: [
       service('Contoso Shop', '2 - somewhat critical'),
       service('Order fulfilment', '3 - less critical'),
@@ -73,6 +85,16 @@ export function cmdb(site: string, mid: string): Seed {
     cmdb_rel_ci: relations(),
   };
 }
+
+const computers = (owner: string): Row[] =>
+  Object.entries(devices).map(([name, { id, environment, ...device }]) => ({
+    name,
+    environment,
+    operational_status: '1',
+    install_status: '1',
+    u_intune_id: id,
+    ...('unassigned' in device ? {} : { assigned_to: owner }),
+  }));
 
 const shop = itemIn('cmdb_ci_service', 'Contoso Shop');
 

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../domain/errors.ts';
-import { webFarms } from './cmdb.ts';
+import { devices, webFarms } from './cmdb.ts';
+import type { DeviceFault } from './intune/devices.ts';
 import { WorldInfo } from './kept.ts';
 import type { WorkerFault } from './mid-server/workers.ts';
 import { type IncidentName, incidents } from './seed.ts';
@@ -30,7 +31,7 @@ export async function raiseIncident(info: WorldInfo, name: string): Promise<Rais
     });
   const page = await breakThings(info, incident);
   const ci = await ciOf(info, incident.ci);
-  await pointTo(info, ci, page);
+  if (page !== undefined) await pointTo(info, ci, page);
   const group = await idOf(info, 'sys_user_group', 'Web Operations');
   const created = Created.parse(
     await table(info, 'POST', 'incident', {
@@ -66,8 +67,9 @@ export function readWorld(directory: string): WorldInfo {
 
 type Incident = (typeof incidents)[IncidentName];
 
-/** Breaks what the incident is about; answers the page that shows it. */
-function breakThings(info: WorldInfo, incident: Incident): Promise<string> {
+/** Breaks what the incident is about; answers the page that shows it, where there is one. */
+function breakThings(info: WorldInfo, incident: Incident): Promise<string | undefined> {
+  if ('device' in incident) return breakDevice(info, incident);
   if ('mid' in incident) return breakMid(info, incident);
   return 'farm' in incident ? breakFarm(info, incident) : breakSite(info, incident);
 }
@@ -79,6 +81,17 @@ async function breakFarm(
   for (const server of webFarms[farm].servers)
     await breakPool(info, poolOn(farm, server), !stuck.includes(server));
   return `${info.site}/${farm}/health`;
+}
+
+async function breakDevice(
+  info: WorldInfo,
+  { ci: name, device: fault }: { readonly ci: keyof typeof devices; readonly device: DeviceFault },
+): Promise<undefined> {
+  await call(`${info.graph}/devices/${devices[name].id}/break`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${info.deviceToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ fault }),
+  });
 }
 
 async function breakSite(
@@ -116,8 +129,10 @@ async function breakPool(info: WorldInfo, pool: string, heals: boolean): Promise
 }
 
 /** Columns of one's own are seen through the class that has them. */
-const tableOf = (ci: string): string =>
-  Object.values(webFarms).some(({ item }) => item === ci) ? 'cmdb_ci_cluster' : 'cmdb_ci_appl';
+function tableOf(ci: string): string {
+  if (Object.hasOwn(devices, ci)) return 'cmdb_ci_computer';
+  return Object.values(webFarms).some(({ item }) => item === ci) ? 'cmdb_ci_cluster' : 'cmdb_ci_appl';
+}
 
 async function ciOf(info: WorldInfo, name: string) {
   const found = Found.parse(

@@ -47,12 +47,15 @@ export const groups = [
   group(4, 'service-owners', [mia, arne]),
   group(5, 'incident-commanders', [ravi]),
   group(6, 'web-managers', [ada]),
+  group(7, 'endpoint-approvers', [arne, mia, olivia]),
+  group(8, 'endpoint-operations', [ravi, olivia]),
 ];
 
 /** Who is called first, and next, for the assignment groups of ServiceNow, and who leads them. */
 export const onCall = [
   { group: 'Web Operations', manager: mia, people: [olivia, ravi] },
   { group: 'Web Operations L3', manager: mia, people: [arne] },
+  { group: 'Endpoint Operations', manager: mia, people: [ravi, arne] },
 ] as const;
 
 export const tenantId = '11111111-1111-4111-8111-111111111111';

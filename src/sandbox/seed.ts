@@ -1,6 +1,7 @@
 import { cmdb, type webFarms } from './cmdb.ts';
+import type { DeviceFault } from './intune/devices.ts';
 import type { WorkerFault } from './mid-server/workers.ts';
-import { onCall, roles } from './people.ts';
+import { olivia, onCall, roles } from './people.ts';
 import type { PlaygroundPerson } from './playground/world.ts';
 import { plantedSysId, type Row, type Seed } from './servicenow/state.ts';
 
@@ -18,7 +19,7 @@ export const seed = (site: string, mid: string): Seed => ({
     active: 'true',
   })),
   ...rotas(),
-  ...cmdb(site, mid),
+  ...cmdb(site, mid, userIn(olivia)),
 });
 
 const userName = (person: PlaygroundPerson): string => person.email.split('@')[0] ?? '';
@@ -67,6 +68,7 @@ type Breakage = {
   | { readonly mid: WorkerFault }
   /** Every server of the farm hangs; those that are stuck do not come back by a recycle. */
   | { readonly farm: keyof typeof webFarms; readonly stuck: readonly string[] }
+  | { readonly device: DeviceFault }
 );
 
 /** What breaks, and what the monitoring writes about it. `npm run incident -- <name>`. */
@@ -164,6 +166,44 @@ export const incidents = {
     mid: 'upgrading',
     short: 'MID server mid-us-01 is Down',
     text: 'Heartbeat missed three times since the upgrade of the instance this morning.',
+  },
+  'device-non-compliant': {
+    about:
+      'a laptop of yours is not compliant: you are asked whether it is yours, then others whether you may be signed out',
+    ci: 'LAPTOP-4711',
+    device: 'session',
+    short: 'LAPTOP-4711 is not compliant',
+    text: 'Intune: encryption policy not applied for 4 days. Conditional access will block the device tomorrow.',
+  },
+  'device-non-compliant-stubborn': {
+    about: 'the same, and it stays so: verification fails, and the endpoint team gets the incident',
+    ci: 'LAPTOP-4712',
+    device: 'broken',
+    short: 'LAPTOP-4712 is not compliant',
+    text: 'Intune: encryption policy not applied for 4 days. Conditional access will block the device tomorrow.',
+  },
+  'device-handed-back': {
+    about: 'the CMDB says that a laptop is yours, but you gave it back: say so, and nothing is done to it',
+    ci: 'LAPTOP-4714',
+    device: 'session',
+    short: 'LAPTOP-4714 is not compliant',
+    text: 'Intune: encryption policy not applied for 4 days.',
+  },
+  'device-unassigned': {
+    about:
+      'the same on a laptop that the CMDB assigns to nobody: nobody can be asked, so nothing is proposed',
+    ci: 'LAPTOP-4713',
+    device: 'session',
+    short: 'LAPTOP-4713 is not compliant',
+    text: 'Intune: encryption policy not applied for 4 days.',
+  },
+  'device-out-of-sync': {
+    about:
+      'a tablet of the lab is out of sync: you are asked whether it is yours, then policy approves the sync',
+    ci: 'TABLET-LAB-07',
+    device: 'stale',
+    short: 'TABLET-LAB-07 is out of sync',
+    text: 'Intune: last seen 4 days ago.',
   },
 } as const satisfies Readonly<Record<string, Breakage>>;
 export type IncidentName = keyof typeof incidents;

@@ -2,8 +2,11 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startAwx } from './awx/server.ts';
 import type { JobTemplate } from './awx/templates.ts';
-import { midServers, webFarms } from './cmdb.ts';
+import { devices as managed, midServers, webFarms } from './cmdb.ts';
 import { startEntra } from './entra/server.ts';
+import { openDevices } from './intune/devices.ts';
+import { deviceJobs } from './intune/jobs.ts';
+import { intuneRoutes } from './intune/routes.ts';
 import { startJenkins } from './jenkins/server.ts';
 import { tableJobs } from './jenkins/table-jobs.ts';
 import { keptSecrets, portsOf, type WorldInfo } from './kept.ts';
@@ -13,7 +16,7 @@ import { farmJobs } from './ops-api/farm-jobs.ts';
 import type { JobTable } from './ops-api/job-runner.ts';
 import { iisJobs } from './ops-api/jobs.ts';
 import { startOpsApi } from './ops-api/server.ts';
-import { groups, roles, tenantId } from './people.ts';
+import { groups, olivia, roles, tenantId } from './people.ts';
 import { incidents, seed } from './seed.ts';
 import { type RunningServiceNow, startServiceNow } from './servicenow/server.ts';
 import { startWebSite } from './web-site/server.ts';
@@ -40,6 +43,8 @@ export type WorldOptions = {
 export const integrationUser = 'handrail.integration';
 export const monitoringUser = 'monitoring';
 const jenkinsUser = 'handrail';
+/** How long a device takes to answer a sync. */
+const SYNC_MS = 500;
 
 /** The simulated world: ServiceNow, the ops team's API, a web site that really breaks, and a directory. Loopback only. */
 export async function startWorld(options: WorldOptions): Promise<World> {
@@ -48,17 +53,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const secrets = keptSecrets(join(directory, 'secrets.json'));
   const port = portsOf(join(directory, 'world.json'), options.preferredPort);
   const { site, mid, jobs } = await startWhatBreaks(directory, secrets, port);
-  const automation = await startAutomation(options, secrets, port, jobs);
-  const graph = await startEntra({
-    port: await port('graph', 3),
-    token: secrets.graphToken,
-    people: roles.map(({ person }) => ({
-      id: person.aadObjectId,
-      displayName: person.name,
-      userPrincipalName: person.email,
-    })),
-    groups,
-  });
+  const graph = await startGraph(directory, secrets, await port('graph', 3));
+  const device = deviceJobs({ url: graph.url, adminToken: secrets.deviceToken });
+  const automation = await startAutomation(options, secrets, port, { ...jobs, device });
   const servicenow = await startServiceNow({
     port: await port('servicenow', 0),
     stateFile: join(directory, 'servicenow.json'),
@@ -100,6 +97,28 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   };
 }
 
+/** Who there is, and the devices they have. */
+function startGraph(
+  directory: string,
+  { graphToken, deviceToken }: Pick<WorldInfo, 'graphToken' | 'deviceToken'>,
+  port: number,
+) {
+  const owner = { id: olivia.aadObjectId, userPrincipalName: olivia.email };
+  const seeds = Object.entries(managed).map(([deviceName, { id }]) => ({ id, deviceName, owner }));
+  const devices = openDevices(seeds, SYNC_MS, join(directory, 'devices.json'));
+  return startEntra({
+    port,
+    token: graphToken,
+    people: roles.map(({ person }) => ({
+      id: person.aadObjectId,
+      displayName: person.name,
+      userPrincipalName: person.email,
+    })),
+    groups,
+    more: intuneRoutes({ devices, readToken: graphToken, token: deviceToken }),
+  });
+}
+
 /** What really breaks, and the jobs that mend it. */
 async function startWhatBreaks(
   directory: string,
@@ -134,9 +153,9 @@ async function startAutomation(
   { directory, retryAfterSeconds }: WorldOptions,
   { opsToken, awxToken, jenkinsToken }: Pick<WorldInfo, 'opsToken' | 'awxToken' | 'jenkinsToken'>,
   port: ReturnType<typeof portsOf>,
-  { iis, farm, mid }: Readonly<Record<'iis' | 'farm' | 'mid', JobTable>>,
+  { iis, farm, mid, device }: Readonly<Record<'iis' | 'farm' | 'mid' | 'device', JobTable>>,
 ) {
-  const jobs = { ...iis, ...farm, ...mid };
+  const jobs = { ...iis, ...farm, ...mid, ...device };
   const ops = await startOpsApi({
     port: await port('ops', 2),
     token: opsToken,
@@ -158,6 +177,7 @@ async function startAutomation(
       ...tableJobs(iis, ['site', 'pool']),
       ...tableJobs(farm, ['pool', 'servers']),
       ...tableJobs(mid, ['worker']),
+      ...tableJobs(device, ['device', 'owner']),
     ],
     stateFile: join(directory, 'jenkins.jsonl'),
   });

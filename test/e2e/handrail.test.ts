@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { oliviaDecides, refusals } from './cases/decisions.ts';
+import { devices } from './cases/devices.ts';
 import { escalation } from './cases/escalation.ts';
 import { events } from './cases/events.ts';
 import { farms } from './cases/farms.ts';
@@ -46,6 +47,7 @@ describe('Handrail from the incident to its end', function () {
   describe('the rules of an emergency', () => governance(on));
   describe('MID servers that are down', () => integrations(on));
   describe('servers of a farm', () => farms(on));
+  describe('a device that is not compliant', () => devices(on));
   describe('events from ServiceNow', () => events(on));
   describe('an end that needs somebody now', () => escalation(on));
   describe('going on with a run that failed', () => goingOn(on));

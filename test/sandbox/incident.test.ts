@@ -19,6 +19,9 @@ const isFarm = (name: IncidentName): boolean => 'farm' in incidents[name];
 /** The class of the item and the runbook for it. */
 function meant(name: IncidentName): { readonly class: string; readonly runbook: string } {
   if (isMid(name)) return { class: 'cmdb_ci_appl', runbook: 'mid-server-restart' };
+  const { device } = { device: undefined, ...incidents[name] };
+  if (device === 'stale') return { class: 'cmdb_ci_computer', runbook: 'device-sync' };
+  if (device !== undefined) return { class: 'cmdb_ci_computer', runbook: 'device-restore-compliance' };
   return isFarm(name)
     ? { class: 'cmdb_ci_cluster', runbook: 'iis-farm-recycle' }
     : { class: 'cmdb_ci_app_server', runbook: 'iis-app-pool-recycle' };

@@ -4,6 +4,7 @@ import {
   type Ask,
   type Handler,
   hasToken,
+  type Routes,
   type Running,
   startLoopback,
 } from '../ops-api/loopback.ts';
@@ -29,6 +30,8 @@ export type EntraOptions = {
   readonly token: string;
   readonly people: readonly SandboxPerson[];
   readonly groups: readonly SandboxGroup[];
+  /** What else this Graph knows. */
+  readonly more?: Routes;
 };
 
 const CheckMemberGroups = z.strictObject({ groupIds: z.array(z.guid()).min(1).max(20) });
@@ -41,7 +44,7 @@ const notFound = (name: string): Answer =>
  * A minimal Microsoft Graph: users by id, principal name or `$filter=mail eq '...'`, the transitive `checkMemberGroups`
  * and `transitiveMembers` of a group.
  */
-export function startEntra({ port, token, people, groups }: EntraOptions): Promise<Running> {
+export function startEntra({ port, token, people, groups, more = {} }: EntraOptions): Promise<Running> {
   const users = people.map((person) => ({ ...person, mail: person.mail ?? person.userPrincipalName }));
 
   const signedIn =
@@ -59,6 +62,7 @@ export function startEntra({ port, token, people, groups }: EntraOptions): Promi
 
   return startLoopback(
     {
+      ...more,
       'GET /v1.0/users': signedIn((ask) => {
         const [, mail] = /^mail eq '((?:[^']|'')*)'$/.exec(ask.query.get('$filter') ?? '') ?? [];
         if (mail === undefined)

@@ -15,5 +15,5 @@ export async function adminCall(
     redirect: 'error',
   });
   if (!response.ok) throw new Error(`${method} /${path} answered ${response.status}`);
-  return response.json();
+  return response.status === 204 ? undefined : response.json();
 }

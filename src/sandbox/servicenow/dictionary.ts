@@ -128,6 +128,7 @@ const parents: Readonly<Record<string, string>> = {
   cmdb_ci_app_server: 'cmdb_ci_appl',
   cmdb_ci_web_server: 'cmdb_ci_appl',
   cmdb_ci_database: 'cmdb_ci_appl',
+  cmdb_ci_computer: 'cmdb_ci',
   cmdb_ci_server: 'cmdb_ci',
   cmdb_ci_win_server: 'cmdb_ci_server',
   cmdb_ci_linux_server: 'cmdb_ci_server',
