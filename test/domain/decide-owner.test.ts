@@ -178,7 +178,7 @@ describe('an item that is handed on while a run waits', () => {
   });
 
   it('is not approved on the word of the one before, and not started', () => {
-    assert.equal(codeOf(confirmed(), f.anyOf.approve, moved), 'plan-changed');
+    assert.equal(codeOf(confirmed(), f.anyOf.approve, moved), 'parameters-missing');
     const approved = f.play(confirmed(), f.anyOf.approve, facts).run;
     const { closed } = f.play(approved, f.anyOf.dispatch, moved).run;
     assert.equal(closed?.outcome, 'denied');

@@ -162,7 +162,7 @@ describe('a stored event', () => {
     assert.deepEqual(outcomes, [
       ...['succeeded', 'rejected', 'expired', 'withdrawn', 'cancelled', 'denied'],
       ...['remediation failed', 'verification failed', 'rolled back', 'rollback failed'],
-      ...['automation failed', 'outcome unknown'],
+      ...['automation failed', 'outcome unknown', 'not confirmed'],
     ]);
   });
 

@@ -264,7 +264,7 @@ describe('what people see of a run', () => {
   const tones = {
     good: ['succeeded'],
     neutral: ['rejected', 'expired', 'withdrawn'],
-    warning: ['cancelled', 'denied', 'rolled back'],
+    warning: ['cancelled', 'denied', 'rolled back', 'not confirmed'],
     attention: [
       'remediation failed',
       'verification failed',

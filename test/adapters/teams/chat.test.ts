@@ -118,6 +118,21 @@ describe('the chat', () => {
     assert.ok(!text.includes('](https'), text);
   });
 
+  it('asks the owner of an item in the personal chat it knows, and redraws that card', async () => {
+    const owner = { name: 'Olivia', state: 'asked', consequence: 'You sign in again.', until: '' } as const;
+    const asking = view({ face: 'proposal', owner });
+    await teams.post(typed('help', olivia, personal));
+    const card = await teams.bot.chat.askOwner(person, asking);
+    assert.equal(card?.conversation, personal);
+    assert.match(JSON.stringify(teams.said().at(-1)), /Is this yours\?.*It is mine, go on/);
+    await teams.bot.chat.updateOwner(card, view({ owner: { ...owner, state: 'confirmed' } }));
+    const redrawn = JSON.stringify(teams.said().at(-1));
+    assert.match(redrawn, /Olivia confirmed that web01 is theirs/);
+    assert.doesNotMatch(redrawn, /Action\./);
+    teams.connector.fail({ status: 403, code: 'ConversationBlockedByUser' });
+    assert.equal(await teams.bot.chat.askOwner(person, asking), undefined);
+  });
+
   it('tells a person in the personal chat it knows', async () => {
     await teams.post(typed('help', olivia, personal));
     teams.connector.calls.length = 0;

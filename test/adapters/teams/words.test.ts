@@ -52,6 +52,21 @@ describe('words to the bot', () => {
       assert.equal(teams.said().length, 1);
     });
 
+  it('of an owner are the same as the buttons, and are answered with what is left of the card', async () => {
+    const owner = { name: 'Olivia Oncall', state: 'disowned', consequence: '', until: '' } as const;
+    teams.desk.current = view({ face: 'outcome', owner });
+    for (const [words, mine, reason] of [
+      ['mine 7K2QD', true, ''],
+      ['not-mine 7K2QD I gave it back', false, 'I gave it back'],
+    ] as const) {
+      await teams.post(typed(words, olivia, personal));
+      const { command } = teams.desk.submitted.at(-1) ?? assert.fail('nothing was asked');
+      assert.ok(command.name === 'answer-ownership' && command.by.kind === 'person');
+      assert.deepEqual([command.mine, command.reason, command.by.id], [mine, reason, 'entra-olivia']);
+    }
+    assert.match(isCard(teams.said().at(-1)), /said that web01 is not theirs/);
+  });
+
   it('propose a runbook; only in a personal chat the card is posted too', async () => {
     await teams.post(typed('/runbook run app-pool-recycle for inc0010001'));
     assert.deepEqual(teams.desk.proposals, [['app-pool-recycle', 'INC0010001', 'entra-olivia']]);
