@@ -154,8 +154,8 @@ export function toChange(row: Row, mappings: Mappings): Change | undefined {
     number: row['number'] ?? '',
     state: scheduled.includes(raw) ? 'scheduled' : known,
     approved: mappings.changeApproved.includes(row['approval'] ?? ''),
-    // Anything but a clear no counts as on hold.
-    onHold: row['on_hold'] !== 'false' && row['on_hold'] !== '',
+    // Anything but a clear no counts as on hold, as does a column that we may not read.
+    onHold: row['on_hold'] !== 'false',
     start,
     end,
   };

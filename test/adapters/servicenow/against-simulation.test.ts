@@ -122,6 +122,7 @@ describe('The ServiceNow client against the simulated ServiceNow', () => {
     const change_request = [
       change('CHG-now', {}),
       change('CHG-hold', { on_hold: 'true', state: '-2' }),
+      change('CHG-hidden', { on_hold: '' }),
       change('CHG-over', { end_date: '2026-11-22 11:00:00' }),
       change('CHG-else', { cmdb_ci: otherCi }),
       change('CHG-none', { start_date: '' }),
@@ -134,6 +135,7 @@ describe('The ServiceNow client against the simulated ServiceNow', () => {
     assert.deepEqual(
       found.toSorted((a, b) => (a.number < b.number ? -1 : 1)),
       [
+        { number: 'CHG-hidden', state: 'implement', approved: true, onHold: true, ...planned },
         { number: 'CHG-hold', state: 'scheduled', approved: true, onHold: true, ...planned },
         { number: 'CHG-last', state: 'other', approved: false, onHold: false, ...planned },
         { number: 'CHG-now', state: 'implement', approved: true, onHold: false, ...planned },
