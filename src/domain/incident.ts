@@ -49,6 +49,8 @@ export type Change = {
   readonly onHold: boolean;
   readonly start: string;
   readonly end: string;
+  /** Somebody has begun it and not ended it, whatever the plan says. */
+  readonly begun?: true;
   /** Kinds of conflict ServiceNow's last check found for it, e.g. blackout; absent when they were not asked for. */
   readonly conflicts?: readonly string[];
 };

@@ -11,7 +11,7 @@ const path = '/api/now/table/change_request';
 const most = 5_000;
 
 /**
- * Changes of an item whose planned time covers a moment: those that name it first, and those that list it among their
+ * Changes of an item whose planned time covers a moment, or that are being implemented out of their time: those that name it first, and those that list it among their
  * affected items. The queries name the item alone; times and states are judged here, because ServiceNow ignores
  * conditions it does not understand.
  */
@@ -37,8 +37,10 @@ export async function readChanges(
   const now = at.getTime();
   const covering = [...rows].flatMap(([sysId, row]) => {
     const change = toChange(row, mappings);
-    const covers = change !== undefined && Date.parse(change.start) <= now && now < Date.parse(change.end);
-    return covers ? [{ sysId, change }] : [];
+    if (change === undefined) return [];
+    const covers = Date.parse(change.start) <= now && now < Date.parse(change.end);
+    const isOut = change.state === 'implement' && change.begun === true;
+    return covers || isOut ? [{ sysId, change }] : [];
   });
   if (!mappings.changeConflicts) return covering.map(({ change }) => change);
   return Promise.all(

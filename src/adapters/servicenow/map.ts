@@ -67,6 +67,8 @@ export const changeColumns: readonly string[] = [
   'on_hold',
   'start_date',
   'end_date',
+  'work_start',
+  'work_end',
 ];
 
 const others = (row: Row, known: readonly string[]): Record<string, string> =>
@@ -150,6 +152,7 @@ export function toChange(row: Row, mappings: Mappings): Change | undefined {
   const raw = row['state'] ?? '';
   const { scheduled, implement } = mappings.changeStates;
   const known = implement.includes(raw) ? 'implement' : 'other';
+  const begun = timeOf(row['work_start']) !== undefined && row['work_end'] === '';
   return {
     number: row['number'] ?? '',
     state: scheduled.includes(raw) ? 'scheduled' : known,
@@ -158,5 +161,6 @@ export function toChange(row: Row, mappings: Mappings): Change | undefined {
     onHold: row['on_hold'] !== 'false',
     start,
     end,
+    ...(begun ? { begun } : {}),
   };
 }

@@ -7,6 +7,6 @@ export const isNow = ({ start, end }: Change, now: Date): boolean =>
 export const permits = (change: Change, now: Date): boolean =>
   change.approved && !change.onHold && change.state !== 'other' && isNow(change, now);
 
-/** Somebody is carrying a change out at this moment, with or without leave. */
+/** Somebody is carrying a change out at this moment, with or without leave, early or late too. */
 export const isUnderWay = (change: Change, now: Date): boolean =>
-  change.state === 'implement' && isNow(change, now);
+  change.state === 'implement' && (change.begun === true || isNow(change, now));

@@ -143,6 +143,23 @@ describe('The ServiceNow client against the simulated ServiceNow', () => {
     );
   });
 
+  it('finds the changes that are being implemented before or after their planned time', async () => {
+    const [past, begun] = [{ end_date: '2026-11-22 11:00:00' }, { work_start: '2026-11-22 09:59:00' }];
+    const change_request = [
+      change('CHG-late', { ...past, ...begun }),
+      change('CHG-early', { ...begun, start_date: '2026-11-22 11:30:00' }),
+      change('CHG-idle', past),
+      change('CHG-ended', { ...past, ...begun, work_end: '2026-11-22 10:59:00' }),
+      change('CHG-review', { ...past, ...begun, state: '0' }),
+    ];
+    await start({ seed: { ...seed, change_request } });
+    const found = await itsm.changes(ids.ci, new Date('2026-11-22T11:00:00Z'));
+    assert.deepEqual(found.map(({ number, begun: is }) => [number, is]).toSorted(), [
+      ['CHG-early', true],
+      ['CHG-late', true],
+    ]);
+  });
+
   it('writes a work note with its marker, the fields, and never a comment', async () => {
     await start(both);
     await itsm.update({ ...note, approval: 'requested', state: 'in-progress', assignmentGroup: 'Web Team' });

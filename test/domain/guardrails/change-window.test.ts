@@ -82,6 +82,11 @@ const byChange: Case[] = [
     'allow: change CHG0000008 covers now',
   ],
   ['the change is not approved', { ...windows(), ...changes(change({ approved: false })) }, none],
+  [
+    'the change goes on after its planned time',
+    { ...windows(), ...changes(change({ start: at(-HOUR), end: at(0), begun: true })) },
+    none,
+  ],
   ['the change is on hold', { ...windows(), ...changes(change({ onHold: true })) }, none],
   ['the change is in another state', { ...windows(), ...changes(change({ state: 'other' })) }, none],
   [
