@@ -21,7 +21,7 @@ export type Open = { readonly entry: InboxEntry; readonly stored: Stored };
 
 /** Stores an event once. Answers what an earlier one with this id was, if there is one. */
 export async function keep(store: Store, id: string, entry: InboxEntry): Promise<InboxEntry | undefined> {
-  const item = inboxItem(id, entry, 'received', store.clock.now().toISOString());
+  const item = inboxItem(id, entry, 'received', nowOf(store));
   if ((await store.state.put(item, 'new')).ok) return undefined;
   const before = await store.state.get(item.pk, id);
   return before && InboxEntry.parse(before.item.body);
@@ -44,7 +44,10 @@ export async function handOn(store: Store, { entry: { suggestion } }: Open, to: 
   await store.state.put(item, stored);
 }
 
-/** Writes down what came of an event; whoever was faster has said so already. */
+/**
+ * Writes down what came of an event; whoever was faster has said so already. What failed is dated now: from then on it is
+ * an hour until it is taken up again, however long it was tried.
+ */
 export async function finish(
   store: Store,
   { entry, stored }: Open,
@@ -53,8 +56,10 @@ export async function finish(
 ): Promise<void> {
   const { id } = stored.item;
   const { waits: _over, notBefore: _past, ...rest } = entry;
-  const status = outcome.startsWith('failed') ? 'failed' : 'done';
-  const item = inboxItem(id, { ...rest, outcome }, status, timeOf(stored.item));
+  const came = timeOf(stored.item);
+  const item = outcome.startsWith('failed')
+    ? inboxItem(id, { ...rest, outcome, since: entry.since ?? came }, 'failed', nowOf(store))
+    : inboxItem(id, { ...rest, outcome }, 'done', came);
   await store.state.put(incident === undefined ? item : { ...item, incident }, stored);
 }
 
@@ -93,7 +98,7 @@ export async function takeUpFailed(store: Store): Promise<void> {
 /** Writes down a delivery that never became an event. */
 export async function keepRefusal(store: Store, id: string, outcome: string): Promise<void> {
   const entry: InboxEntry = { bodyHash: sha256(''), sysId: '', modCount: 0, outcome };
-  const at = store.clock.now().toISOString();
+  const at = nowOf(store);
   await store.state.put(
     { ...inboxItem(id, entry, 'done', at), kind: REFUSAL, ttl: KEEP_REFUSAL_SECONDS },
     'any',
@@ -172,6 +177,7 @@ function lineOf({ item }: Stored): Line {
   };
 }
 
+const nowOf = ({ clock }: Pick<Store, 'clock'>): string => clock.now().toISOString();
 const timeOf = ({ k }: StateItem): string => k.split('|')[0] ?? '';
 
 const INBOX = 'inbox';

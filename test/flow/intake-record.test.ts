@@ -94,6 +94,21 @@ describe('what is kept of events', () => {
     assert.deepEqual(await outcomes(), ['known: run X']);
   });
 
+  it('takes up an hour after it was given up what was tried for long', async () => {
+    await record.keep(kept(), 'e1', entry);
+    const open = await record.readOpen(kept(), 'e1');
+    assert.ok(open);
+    later(5_400);
+    await record.finish(kept(), open, 'failed: no right to read');
+    later(3_599);
+    await record.takeUpFailed(kept());
+    assert.equal(await record.readOpen(kept(), 'e1'), undefined);
+    later(1);
+    await record.takeUpFailed(kept());
+    const again = await record.readOpen(kept(), 'e1');
+    assert.equal(again?.entry.since, '2026-11-22T09:00:00.000Z');
+  });
+
   it('takes up hourly what failed, behind any number of events, for seven days', async () => {
     for (let n = 0; n < 120; n++) {
       await record.keep(kept(), `e${n}`, entry);
