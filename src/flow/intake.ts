@@ -39,8 +39,8 @@ export type Intake = {
   process(id: string): Promise<void>;
   /** Processes every event that was stored and not finished, oldest first, and hourly what was given up. */
   sweep(): Promise<void>;
-  /** An incident that was found, not told of: the same as an event of this version of it. */
-  notice(incident: { readonly sysId: string; readonly modCount: number }): Promise<void>;
+  /** An incident that was found, not told of: the same as an event of this version of it. False: it was found before. */
+  notice(incident: { readonly sysId: string; readonly modCount: number }): Promise<boolean>;
   /** Keeps for the operator why a delivery was turned away; so many a minute, because anybody can make one. */
   refuse(webhookId: string, why: string): Promise<void>;
 };
@@ -72,8 +72,9 @@ export function intake(deps: Deps, { tag, limits = usualLimits }: IntakeSettings
     async notice({ sysId, modCount }) {
       const id = `poll_${sysId}_${modCount}`;
       const bodyHash = sha256(id);
-      await keep(deps, id, { bodyHash, sysId, modCount, outcome: '', source: 'poll' });
+      const before = await keep(deps, id, { bodyHash, sysId, modCount, outcome: '', source: 'poll' });
       await process(id);
+      return before === undefined;
     },
     async refuse(webhookId, why) {
       if (pace.take('refusals', '', '') !== undefined) return;

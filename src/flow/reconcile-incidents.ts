@@ -55,7 +55,7 @@ export function reconciliation(deps: Deps, events: Pick<Intake, 'notice'>): () =
   }
 }
 
-/** Hands on what is newer than what was considered. Answers how many that were. */
+/** Hands on what is newer than what was considered. Answers how many of them no earlier round had handed on. */
 async function tell(
   deps: Deps,
   events: Pick<Intake, 'notice'>,
@@ -64,8 +64,7 @@ async function tell(
   const newer = await inPortions(incidents, async (one) => {
     const before = await readConsidered(deps, one.sysId);
     if (before !== undefined && before.modCount >= one.modCount) return [];
-    await events.notice(one);
-    return [one];
+    return (await events.notice(one)) ? [one] : [];
   });
   return newer.length;
 }

@@ -211,7 +211,8 @@ describe('the reconciliation of incidents', () => {
     const forbidden = new AppError({ code: 'itsm-refused', message: 'no right to read', fix: 'Grant it.' });
     Object.assign(process.deps.itsm, { incident: () => Promise.reject(forbidden) });
     await tell(1);
-    await round();
+    assert.deepEqual(await round(), { looked: 1, news: 1 });
+    assert.deepEqual(await round(), { looked: 1, news: 0 }, 'what failed is no news again');
     assert.deepEqual(await outcomes(), [
       'failed: no right to read. Grant it.',
       'failed: no right to read. Grant it.',
