@@ -16,6 +16,12 @@ export type ThinEvent = Omit<z.infer<typeof ThinEvent>, 'suggestion'> & Suggeste
 /** What an AI triage said, or why that could not be read. At most one of them. */
 type Suggested = { readonly suggestion?: Suggestion; readonly suggestionDropped?: string };
 
+/** ServiceNow did not answer, refused to, or showed what was older than what is known. */
+export type WaitsFor = 'away' | 'refused' | 'behind';
+const Counts = z.partialRecord(z.enum(['away', 'refused', 'behind'] satisfies WaitsFor[]), z.int());
+/** Entries of before have one number for all: that one is forgotten. */
+const Tries = Counts.or(z.int().transform((): z.infer<typeof Counts> => ({})));
+
 /** What is kept of an event until it is processed, and what came of it. */
 export const InboxEntry = z.strictObject({
   bodyHash: z.string(),
@@ -26,8 +32,8 @@ export const InboxEntry = z.strictObject({
   suggestionDropped: z.string().optional(),
   /** Nobody told: we found it by looking. */
   source: z.literal('poll').optional(),
-  /** Looks at it that came to nothing because something could not be read, and why the last one did. */
-  tries: z.number().int().optional(),
+  /** Looks at it that came to nothing because something could not be read, by reason, and what the last one said. */
+  tries: Tries.optional(),
   waits: z.string().optional(),
   /** ISO 8601: no other try before. */
   notBefore: z.string().optional(),

@@ -9,7 +9,7 @@ import {
   unfit,
 } from '../domain/considered.ts';
 import { mayFollow } from '../domain/follow-up.ts';
-import type { InboxEntry } from '../domain/inbox.ts';
+import type { InboxEntry, WaitsFor } from '../domain/inbox.ts';
 import type { ConfigurationItem, Incident } from '../domain/incident.ts';
 import { type Candidate, matchRunbooks, unheeded } from '../domain/match.ts';
 import { system } from '../domain/people.ts';
@@ -38,6 +38,7 @@ export type Done = { readonly outcome: string; readonly run?: string; readonly i
 export type Again = {
   readonly again: string;
   readonly fix?: string;
+  readonly waitsFor: WaitsFor;
   readonly tries: number;
   readonly mostMs: number;
 };
@@ -46,7 +47,7 @@ type Judged = Done | { readonly notBefore: number };
 export type Came = Judged | Again;
 
 /** A replica that is behind catches up within seconds. */
-const behind = { tries: 5, mostMs: 80_000 };
+const behind = { waitsFor: 'behind', tries: 5, mostMs: 80_000 } as const;
 /** After so long the incident that another process looks at is tried again. */
 const ELSEWHERE_MS = 1_000;
 

@@ -1,4 +1,4 @@
-import { InboxEntry } from '../domain/inbox.ts';
+import { InboxEntry, type WaitsFor } from '../domain/inbox.ts';
 import { sha256 } from '../domain/json.ts';
 import type { StateItem, Stored } from '../ports.ts';
 import type { Deps } from './deps.ts';
@@ -63,17 +63,20 @@ export async function finish(
   await store.state.put(incident === undefined ? item : { ...item, incident }, stored);
 }
 
+/** Why it could not be looked at, and the longest pause before it is tried again. */
+type Postponed = { readonly again: string; readonly waitsFor: WaitsFor; readonly mostMs: number };
+
 /** Writes down why an event could not be looked at, and tries it again the later the more often that was so. */
 export async function postpone(
   store: Store,
   { entry, stored }: Open,
-  why: string,
-  mostMs: number,
+  { again: why, waitsFor, mostMs }: Postponed,
 ): Promise<void> {
   const { id } = stored.item;
-  // those that make no pause longer do not count: after a long time away a refusal is still tried again
-  const tries = Math.min((entry.tries ?? 0) + 1, 1 + Math.ceil(Math.log2(mostMs / FIRST_PAUSE_MS)));
-  const pause = Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), mostMs);
+  // each reason on its own: after a long time away a refusal is tried as often as any, and a replica may be behind
+  const count = (entry.tries?.[waitsFor] ?? 0) + 1;
+  const tries = { ...entry.tries, [waitsFor]: count };
+  const pause = Math.min(FIRST_PAUSE_MS * 2 ** (count - 1), mostMs);
   const notBefore = new Date(store.clock.now().getTime() + pause).toISOString();
   const body = { ...entry, tries, waits: why, notBefore };
   await store.state.put(inboxItem(id, body, 'received', timeOf(stored.item)), stored);

@@ -21,9 +21,10 @@ import { type Turns, turns } from './intake-turns.ts';
 
 const AT_ONCE = 32;
 /** While ServiceNow does not answer it is asked again; it may be back at any moment. */
-const away = { tries: Number.POSITIVE_INFINITY, mostMs: 60_000 };
+const away = { waitsFor: 'away', tries: Number.POSITIVE_INFINITY, mostMs: 60_000 } as const;
 /** What it refuses is asked for less and less often, some ninety minutes in all, and then given up. */
-const refused = { tries: 10, mostMs: 3_600_000 };
+const refused = { waitsFor: 'refused', tries: 10, mostMs: 3_600_000 } as const;
+const final = { ...refused, tries: 0 };
 
 export type Received = 'accepted' | 'repeat' | 'conflict' | { readonly invalid: string };
 
@@ -139,18 +140,18 @@ async function end(deps: Deps, id: string, open: Open, came: Done): Promise<void
 /** What will fail the same way again is not tried again; of a refusal nobody can tell whether it passes. */
 function reasonToTryAgain(error: unknown): Again {
   const again = messageOf(error);
-  if (!(error instanceof AppError)) return { again, tries: 0, mostMs: 0 };
+  if (!(error instanceof AppError)) return { again, ...final };
   const { code, fix, retryable, maybeApplied } = error;
-  if (!retryable && !maybeApplied) return { again, fix, tries: 0, mostMs: 0 };
+  if (!retryable && !maybeApplied) return { again, fix, ...final };
   return { again, fix, ...(code === 'itsm-refused' ? refused : away) };
 }
 
 /** Later, or, after enough of that, given up and said aloud, with what to do. */
 async function tryAgain(deps: Deps, id: string, open: Open, came: Again): Promise<void> {
-  const { again, fix, tries, mostMs } = came;
-  if ((open.entry.tries ?? 0) < tries) {
+  const { again, fix, tries, waitsFor } = came;
+  if ((open.entry.tries?.[waitsFor] ?? 0) < tries) {
     postponed(deps, id, again);
-    return postpone(deps, open, again, mostMs);
+    return postpone(deps, open, came);
   }
   const why = fix === undefined ? again : `${again}. ${fix}`;
   deps.report('error', 'an event was given up', { event: id, why });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Command } from '../../src/domain/commands.ts';
+import { AppError } from '../../src/domain/errors.ts';
 import type { Incident } from '../../src/domain/incident.ts';
 import { incidentChangeOf } from '../../src/domain/incident-change.ts';
 import { type Intake, intake } from '../../src/flow/intake.ts';
@@ -101,6 +102,23 @@ describe('an incident that is looked at again', () => {
     pass(10_000);
     await events.sweep();
     assert.equal(await outcomeOf(id), 'withdrawn: run X; INC0010023 is resolved');
+  });
+
+  it('may be behind for as long as any other though ServiceNow was away before', async () => {
+    const { incident } = process.deps.itsm;
+    const down = new AppError({ code: 'itsm-unreachable', message: 'away', fix: 'Wait.', retryable: true });
+    Object.assign(process.deps.itsm, { incident: () => Promise.reject(down) });
+    const id = await receive(2);
+    for (let n = 0; n < 8; n++) {
+      await events.sweep();
+      pass(80_000);
+    }
+    Object.assign(process.deps.itsm, { incident });
+    await events.sweep();
+    assert.equal(await outcomeOf(id), 'waits: ServiceNow shows version 1 of INC0010023, and 2 was told');
+    save();
+    await events.sweep();
+    assert.equal(await outcomeOf(id), 'proposed: run X');
   });
 
   it('is given up, with a name, when the version that was told never shows', async () => {

@@ -86,7 +86,11 @@ describe('what is kept of events', () => {
     await record.keep(kept(), 'e1', entry);
     const open = await record.readOpen(kept(), 'e1');
     assert.ok(open);
-    await record.postpone(kept(), open, 'no right to read', 3_600_000);
+    await record.postpone(kept(), open, {
+      again: 'no right to read',
+      waitsFor: 'refused',
+      mostMs: 3_600_000,
+    });
     assert.deepEqual(await outcomes(true), ['waits: no right to read']);
     const again = await record.readOpen(kept(), 'e1');
     assert.ok(again);
