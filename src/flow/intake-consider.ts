@@ -48,6 +48,7 @@ export type Came = Judged | Again;
 
 /** A replica that is behind catches up within seconds. */
 const behind = { waitsFor: 'behind', tries: 5, mostMs: 80_000 } as const;
+const mayBeBehind = ({ tries }: InboxEntry): boolean => (tries?.behind ?? 0) < behind.tries;
 /** After so long the incident that another process looks at is tried again. */
 const ELSEWHERE_MS = 1_000;
 
@@ -84,7 +85,10 @@ async function lookAt(deps: Deps, { tag, pace }: Looking, event: InboxEntry): Pr
   const notBefore = pace.take('perIncident', sysId, sysId);
   if (notBefore !== undefined) return { notBefore };
   const incident = await deps.itsm.incident({ sysId });
-  if (incident === undefined) return gone(deps, before?.number);
+  if (incident === undefined) {
+    if (before === undefined && mayBeBehind(event)) return { again: 'ServiceNow does not show it yet', ...behind };
+    return gone(deps, before?.number);
+  }
   const { number, modCount } = incident;
   const known = Math.max(event.modCount, before?.modCount ?? 0);
   if (modCount < known)

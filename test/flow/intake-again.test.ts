@@ -121,6 +121,28 @@ describe('an incident that is looked at again', () => {
     assert.equal(await outcomeOf(id), 'proposed: run X');
   });
 
+  it('is found though ServiceNow did not show it right after it was made', async () => {
+    const { incident } = process.deps.itsm;
+    Object.assign(process.deps.itsm, { incident: async () => undefined });
+    const id = await receive();
+    await events.process(id);
+    assert.equal(await outcomeOf(id), 'waits: ServiceNow does not show it yet');
+    Object.assign(process.deps.itsm, { incident });
+    pass(10_000);
+    await events.sweep();
+    assert.equal(await outcomeOf(id), 'proposed: run X');
+  });
+
+  it('is dropped when ServiceNow never shows it', async () => {
+    Object.assign(process.deps.itsm, { incident: async () => undefined });
+    const id = await receive();
+    for (let n = 0; n < 7; n++) {
+      await events.sweep();
+      pass(80_000);
+    }
+    assert.equal(await outcomeOf(id), 'dropped: the incident does not exist');
+  });
+
   it('is given up, with a name, when the version that was told never shows', async () => {
     const id = await receive(7);
     for (let n = 0; n < 12; n++) {

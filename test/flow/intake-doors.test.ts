@@ -155,12 +155,12 @@ const cases: readonly Case[] = [
     runs: 1,
   },
   {
-    name: 'an incident that is gone',
+    name: 'an incident that ServiceNow does not show',
     world: { incident: undefined },
     sent: [{ body: text() }],
     status: 202,
     answer: /"accepted"/,
-    outcome: /^dropped: the incident does not exist$/,
+    outcome: /^waits: ServiceNow does not show it yet$/,
   },
   {
     name: 'an item that is gone',

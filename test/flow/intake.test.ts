@@ -69,9 +69,9 @@ describe('intake', () => {
   const outcomes: { name: string; world?: Partial<Outside>; itsm?: Partial<Itsm>; want: string }[] = [
     { name: 'an incident that a runbook fits', want: 'done: proposed: run X' },
     {
-      name: 'an incident that does not exist',
+      name: 'an incident that ServiceNow does not show',
       itsm: { incident: async () => undefined },
-      want: 'done: dropped: the incident does not exist',
+      want: 'received: ',
     },
     {
       name: 'an update of somebody else that a note of ours followed',

@@ -71,7 +71,7 @@ export function events(on: () => Stage): void {
     await eventually(() =>
       assert.match(
         readFileSync(log, 'utf8'),
-        new RegExp(`event=inc_${unknown}_0 outcome=dropped: the incident does not exist`),
+        new RegExp(`event=inc_${unknown}_0 why=ServiceNow does not show it yet`),
       ),
     );
     const lost = await serviceNow.create('incident', {
