@@ -9,13 +9,15 @@ import {
   unfit,
 } from '../domain/considered.ts';
 import { mayFollow } from '../domain/follow-up.ts';
-import type { InboxEntry, WaitsFor } from '../domain/inbox.ts';
+import type { InboxEntry } from '../domain/inbox.ts';
 import type { ConfigurationItem, Incident } from '../domain/incident.ts';
-import { type Candidate, matchRunbooks, unheeded } from '../domain/match.ts';
+import { matchRunbooks } from '../domain/match.ts';
 import { system } from '../domain/people.ts';
 import type { Run } from '../domain/run.ts';
 import type { Deps } from './deps.ts';
+import { type Again, waitForReplica } from './intake-behind.ts';
 import { claimLook, forgetVersion, keepConsidered, readConsidered } from './intake-considered.ts';
+import { bestRunbook } from './intake-match.ts';
 import {
   GONE,
   isIdle,
@@ -34,21 +36,10 @@ import { proposeRun } from './propose.ts';
 
 /** What came of an event, in one line for the record. */
 export type Done = { readonly outcome: string; readonly run?: string; readonly incident?: string };
-/** Why it has to be looked at again: at most so often, and in the end after such a pause. */
-export type Again = {
-  readonly again: string;
-  readonly fix?: string;
-  readonly waitsFor: WaitsFor;
-  readonly tries: number;
-  readonly mostMs: number;
-};
 type Judged = Done | { readonly notBefore: number };
 /** Or the time before which it may not be looked at again. */
 export type Came = Judged | Again;
 
-/** A replica that is behind catches up within seconds. */
-const behind = { waitsFor: 'behind', tries: 5, mostMs: 80_000 } as const;
-const mayBeBehind = ({ tries }: InboxEntry): boolean => (tries?.behind ?? 0) < behind.tries;
 /** After so long the incident that another process looks at is tried again. */
 const ELSEWHERE_MS = 1_000;
 
@@ -80,25 +71,36 @@ export async function consider(deps: Deps, looking: Looking, event: InboxEntry):
 async function lookAt(deps: Deps, { tag, pace }: Looking, event: InboxEntry): Promise<Came> {
   const { sysId } = event;
   const before = await readConsidered(deps, sysId);
-  const old = before && isOld(before, event.modCount);
+  const old = before && oldFor(before, event);
   if (old !== undefined) return { outcome: old };
   const notBefore = pace.take('perIncident', sysId, sysId);
   if (notBefore !== undefined) return { notBefore };
   const incident = await deps.itsm.incident({ sysId });
-  if (incident === undefined) {
-    if (before === undefined && mayBeBehind(event)) return { again: 'ServiceNow does not show it yet', ...behind };
-    return gone(deps, before?.number);
-  }
+  const again = waitForReplica(event, before, incident);
+  if (again !== undefined) return again;
+  if (incident === undefined) return gone(deps, before?.number);
   const { number, modCount } = incident;
-  const known = Math.max(event.modCount, before?.modCount ?? 0);
-  if (modCount < known)
-    return { again: `ServiceNow shows version ${modCount} of ${number}, and ${known} was told`, ...behind };
+  if (modCount < (before?.modCount ?? 0)) return restored(deps, { tag, pace }, { event, incident });
   // only when this very version is ours: a note of ours may have followed somebody else's change
   if (before?.modCount === modCount - 1 && deps.itsm.isOwnUpdate(incident)) {
     await keepConsidered(deps, sysId, { ...before, modCount });
     return { outcome: 'dropped: our own update', incident: number };
   }
   return settle(deps, { tag, pace }, { event, incident, before });
+}
+
+/** What a poll read is ServiceNow as it is, also when an older version stands there now. */
+const oldFor = (before: Considered, { source, modCount }: InboxEntry): string | undefined =>
+  source === 'poll' && modCount < before.modCount ? undefined : isOld(before, modCount);
+
+/** A version that was read once does not come back: ServiceNow was restored or cloned over, and counts from there. */
+async function restored(
+  deps: Deps,
+  looking: Looking,
+  about: Pick<Case, 'event' | 'incident'>,
+): Promise<Came> {
+  await forgetVersion(deps, about.event.sysId);
+  return settle(deps, looking, { ...about, before: await readConsidered(deps, about.event.sysId) });
 }
 
 /** Deleted, or hidden from us: nobody can decide on what waits, and nothing of it would start. */
@@ -198,7 +200,7 @@ function isNamed({ catalogue }: Deps, { proposal }: Run, incident: Incident, ci:
 }
 
 async function propose(deps: Deps, { event, incident }: Case, ci: ConfigurationItem): Promise<Done> {
-  const [best, also] = match(deps, incident, ci, event);
+  const [best, also] = bestRunbook(deps, incident, ci, event);
   if (best === undefined) return { outcome: `no runbook matches ${incident.number}${also}` };
   const { runbook } = best.loaded;
   const asked = await proposeRun(deps, {
@@ -223,20 +225,6 @@ async function endOf(deps: Deps, runId: string): Promise<string> {
   return closed === undefined
     ? `proposed: run ${runId}`
     : `${closed.outcome}: run ${runId}; ${closed.reason}`;
-}
-
-/** The runbook to propose, if any, and a remark for the record when a suggestion counted for nothing. */
-function match(
-  { catalogue: { runbooks, policy } }: Deps,
-  incident: Incident,
-  ci: ConfigurationItem,
-  { suggestion, suggestionDropped }: Pick<InboxEntry, 'suggestion' | 'suggestionDropped'>,
-): readonly [best: Candidate | undefined, also: string] {
-  const all = [...runbooks.values()];
-  const alone = policy.policy.suggestions;
-  const [best] = matchRunbooks(all, incident, ci, suggestion, alone);
-  const why = suggestion ? unheeded(all, incident, ci, suggestion, alone) : suggestionDropped;
-  return [best, why === undefined ? '' : `; suggestion left out: ${why}`];
 }
 
 const after = (said: string): string => (said === '' ? '' : `; ${said}`);

@@ -4,7 +4,8 @@ import { type InboxEntry, parseThinEvent } from '../domain/inbox.ts';
 import { type IntakeLimits, usualLimits } from '../domain/intake-limits.ts';
 import { sha256 } from '../domain/json.ts';
 import type { Deps } from './deps.ts';
-import { type Again, consider, type Done } from './intake-consider.ts';
+import type { Again } from './intake-behind.ts';
+import { consider, type Done } from './intake-consider.ts';
 import { type Looked, lanes, type Waiting } from './intake-lanes.ts';
 import {
   finish,

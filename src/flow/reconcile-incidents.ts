@@ -55,7 +55,7 @@ export function reconciliation(deps: Deps, events: Pick<Intake, 'notice'>): () =
   }
 }
 
-/** Hands on what is newer than what was considered. Answers how many of them no earlier round had handed on. */
+/** Hands on what is another version than was considered: newer, or of a ServiceNow that was restored. Answers how many of them no earlier round had handed on. */
 async function tell(
   deps: Deps,
   events: Pick<Intake, 'notice'>,
@@ -63,7 +63,7 @@ async function tell(
 ): Promise<number> {
   const newer = await inPortions(incidents, async (one) => {
     const before = await readConsidered(deps, one.sysId);
-    if (before !== undefined && before.modCount >= one.modCount) return [];
+    if (before !== undefined && before.modCount === one.modCount) return [];
     return (await events.notice(one)) ? [one] : [];
   });
   return newer.length;

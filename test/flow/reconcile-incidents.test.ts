@@ -143,6 +143,23 @@ describe('the reconciliation of incidents', () => {
       assert.deepEqual(await round(), { looked: 0, news: 0 });
     });
 
+  it('believes in the end a lower version than it had read: ServiceNow was restored', async () => {
+    put(1, { modCount: 9 });
+    await tell(1);
+    put(1, { modCount: 3, ciSysId: sysId(2000) });
+    assert.deepEqual(await round(), { looked: 1, news: 1 });
+    assert.equal((await outcomes())[0], 'waits: ServiceNow shows version 3 of INC0001, and 9 was told');
+    for (let n = 0; n < 6; n++) {
+      world.now = new Date(world.now.getTime() + 80_000);
+      await events.sweep();
+    }
+    assert.equal((await outcomes())[0], 'proposed: run X; withdrawn: run X');
+    assert.deepEqual(await round(), { looked: 1, news: 0 });
+    put(1, { modCount: 4, state: 'closed' });
+    await tell(1, 'closed');
+    assert.ok((await outcomes()).includes('withdrawn: run X; INC0001 is closed'));
+  });
+
   it('proposes nothing of its own for an incident that only a person asked about', async () => {
     put(1, { fields: {} });
     Object.assign(process.deps.catalogue, {
