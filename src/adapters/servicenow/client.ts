@@ -46,8 +46,8 @@ const largestAnswer = 20 * 1024 * 1024;
 export function connect(settings: ServiceNowSettings, clock: Clock): Client {
   const exchange = exchanger(checkedBaseUrl(settings.baseUrl), settings.timeoutMs);
   const retry: Retry = { ...defaultRetry, ...settings.retry };
-  const door = signIn(settings.auth, clock, exchange);
-  const { check, limited } = throttle(clock);
+  const { heed } = throttle(clock);
+  const door = signIn(settings.auth, clock, exchange, heed);
 
   async function signedIn(call: Call, out: Outgoing): Promise<HttpAnswer> {
     const authorization = await door.header();
@@ -65,18 +65,6 @@ export function connect(settings: ServiceNowSettings, clock: Clock): Client {
     return { body: jsonOf(call, answer), headers: answer.headers };
   }
 
-  /** Once, unless a rate limit holds. */
-  async function heeded(call: Call, out: Outgoing, absent: readonly number[]): Promise<Page | undefined> {
-    check(call.what, out.path);
-    try {
-      return await once(call, out, absent);
-    } catch (error) {
-      if (error instanceof AppError && error.retryAfterMs !== undefined)
-        limited(out.path, error.retryAfterMs);
-      throw error;
-    }
-  }
-
   async function persist(
     call: Call,
     out: Outgoing,
@@ -85,7 +73,7 @@ export function connect(settings: ServiceNowSettings, clock: Clock): Client {
     const start = clock.now().getTime();
     for (let attempt = 0; ; attempt += 1) {
       try {
-        return await heeded(call, out, absent);
+        return await heed(call.what, out.path, () => once(call, out, absent));
       } catch (error) {
         const wait = waitBefore(error, attempt, retry, clock.now().getTime() - start);
         if (wait === undefined) throw error;

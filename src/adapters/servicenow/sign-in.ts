@@ -4,6 +4,7 @@ import type { Clock } from '../../ports.ts';
 import type { Outgoing } from './client.ts';
 import { type Call, explanation, failureOf, type HttpAnswer, nonsense, type Redact } from './failures.ts';
 import type { ServiceNowSettings } from './settings.ts';
+import type { Throttle } from './throttle.ts';
 
 export type SignIn = {
   /** The value of the Authorization header. */
@@ -23,7 +24,12 @@ const shortest = 5_000;
 const call = { what: 'log-in', write: false };
 
 /** Signs requests in. A token is asked for once, shared, and renewed a minute before it expires. */
-export function signIn(auth: ServiceNowSettings['auth'], clock: Clock, exchange: Exchange): SignIn {
+export function signIn(
+  auth: ServiceNowSettings['auth'],
+  clock: Clock,
+  exchange: Exchange,
+  heed: Throttle['heed'],
+): SignIn {
   if (auth.kind === 'basic') {
     const encoded = Buffer.from(`${auth.user}:${auth.password}`).toString('base64');
     return {
@@ -49,7 +55,9 @@ export function signIn(auth: ServiceNowSettings['auth'], clock: Clock, exchange:
       type: 'application/x-www-form-urlencoded',
       body: Buffer.from(form.toString()),
     } as const;
-    const { access_token: token, expires_in } = tokenOf(await exchange(call, out, redact), redact);
+    const { access_token: token, expires_in } = await heed(call.what, out.path, async () =>
+      tokenOf(await exchange(call, out, redact), redact),
+    );
     const left = expires_in * 1_000;
     held = { token, until: clock.now().getTime() + Math.max(left - early, Math.min(left, shortest)) };
     return token;

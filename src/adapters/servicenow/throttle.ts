@@ -5,10 +5,8 @@ import type { Clock } from '../../ports.ts';
 const longestMs = 60_000;
 
 export type Throttle = {
-  /** Throws `itsm-unreachable` while ServiceNow wants no more requests to this API. Nothing is sent then. */
-  check(what: string, path: string): void;
-  /** Remembers the Retry-After of a 429. */
-  limited(path: string, retryAfterMs: number): void;
+  /** Asks, and remembers the Retry-After of a 429. Throws `itsm-unreachable` while one of this API holds: nothing is asked then. */
+  heed<T>(what: string, path: string, ask: () => Promise<T>): Promise<T>;
 };
 
 /** ServiceNow's rate limits are rules for one API each (docs: inbound REST API rate limiting). */
@@ -18,12 +16,16 @@ const apiOf = (path: string): string => path.split('/').slice(0, 4).join('/');
 export function throttle(clock: Clock): Throttle {
   const until = new Map<string, number>();
   return {
-    check(what, path) {
+    async heed(what, path, ask) {
       const left = (until.get(apiOf(path)) ?? 0) - clock.now().getTime();
       if (left > 0) throw limitReached(`${what}: not asked, because ServiceNow limits requests now`, left);
-    },
-    limited(path, retryAfterMs) {
-      until.set(apiOf(path), clock.now().getTime() + Math.min(retryAfterMs, longestMs));
+      try {
+        return await ask();
+      } catch (error) {
+        if (error instanceof AppError && error.retryAfterMs !== undefined)
+          until.set(apiOf(path), clock.now().getTime() + Math.min(error.retryAfterMs, longestMs));
+        throw error;
+      }
     },
   };
 }

@@ -49,6 +49,21 @@ describe('A rate limit of ServiceNow', () => {
     assert.equal((await itsm.incident(read))?.number, 'INC0010001');
   });
 
+  it('on signing in holds back every API, whose requests all need it', async () => {
+    const { url, got } = await scripted((_one, response) =>
+      reply(response, 429, limit, { 'retry-after': '1800' }),
+    );
+    const auth = { kind: 'oauth', clientId: 'c', clientSecret: 's'.repeat(12) } as const;
+    const itsm = client(url, { auth }, clock);
+    await assert.rejects(itsm.incident(read), { retryable: true, message: /^log-in/ });
+    const file = { ...read, name: 'a', type: 'text/plain', bytes: Buffer.from('a') };
+    await assert.rejects(itsm.attach(file), { retryable: true, message: /not asked/ });
+    assert.deepEqual(
+      got.map(({ path }) => path),
+      ['/oauth_token.do'],
+    );
+  });
+
   it('of one API does not hold back another', async () => {
     const { url, got } = await limited('1800');
     const itsm = client(url, {}, clock);
