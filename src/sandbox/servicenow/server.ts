@@ -45,7 +45,7 @@ export type RunningServiceNow = {
   close(): Promise<void>;
 };
 
-/** The columns whose change raises an event, as in the app's business rule. */
+/** The columns whose change raises an event, of any incident. The app tells of every save of those with the tag instead. */
 const watched = new Set(['state', 'cmdb_ci', 'assignment_group', 'priority']);
 const bodyLimit = 32 * 1024 * 1024;
 
