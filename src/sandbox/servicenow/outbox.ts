@@ -34,7 +34,7 @@ const usual = (attempt: number): number => Math.min(3_600, 15 * 2 ** attempt) * 
 
 /**
  * Sends events as the ServiceNow app does: an outbox and a sender that signs each attempt (Standard Webhooks). It gives up
- * sooner, after 10 attempts and at once on a 401 or 403, and supersedes nothing: more comes than from the app, and less late.
+ * sooner, after 10 attempts and at once on a 401 or 403, and supersedes nothing: older versions of an incident are told too.
  */
 export function outbox(world: World, first?: Endpoint): Outbox {
   let endpoint = first && checked(first);
