@@ -91,14 +91,19 @@ function request(run: Run, by: Actor, planned: PlanToApprove, ask: Ask): RunEven
       ...(tier ? { tier: tier.name } : {}),
       ...(terms.fourEyes ? { fourEyes: true } : {}),
       ...(terms.notAuthor && world.authors.ok ? { authors: [...world.authors.value] } : {}),
-      ...(terms.remind === undefined ? {} : { remindEvery: terms.remind }),
-      ...(terms.escalate === undefined
-        ? {}
-        : { escalateAt: at(terms.escalate.after), escalateTo: terms.escalate.to }),
+      ...clocks(terms, facts.now),
       ...(notBefore === undefined ? {} : { notBefore }),
     },
   };
 }
+
+/** When approvers are reminded, and who is asked next. */
+const clocks = ({ remind, escalate }: Pick<ApprovalTerms, 'remind' | 'escalate'>, now: Date) => ({
+  ...(remind === undefined ? {} : { remindEvery: remind }),
+  ...(escalate === undefined
+    ? {}
+    : { escalateAt: new Date(now.getTime() + escalate.after).toISOString(), escalateTo: escalate.to }),
+});
 
 const MORE_THAN_THERE_ARE = 9_999;
 
@@ -124,9 +129,28 @@ export function askRollback(run: Run, by: Actor, facts: Facts, world: World): Ru
     requirements,
     expiresAt,
     changes: [],
+    ...clocks(dutiesOf(approval, facts), facts.now),
     ...(authors.length > 0 ? { authors: [...authors] } : {}),
   };
   return [{ type: 'approval-requested', data }];
+}
+
+/** A change that is half done waits no more quietly than the run did: what was asked of its approvers, or is by now of a rule's. */
+function dutiesOf(approval: Approval, { runbook, policy }: Facts): Pick<ApprovalTerms, 'remind' | 'escalate'> {
+  const { rule, tier, askedAt, remindEvery, escalateAt, escalateTo } = approval;
+  if (rule !== undefined)
+    return runbook
+      ? strictest(
+          runbook.runbook.approval,
+          policy.policy.tiers.find(({ name }) => name === tier),
+        )
+      : {};
+  return {
+    ...(remindEvery === undefined ? {} : { remind: remindEvery }),
+    ...(escalateAt === undefined || escalateTo === undefined
+      ? {}
+      : { escalate: { after: Date.parse(escalateAt) - Date.parse(askedAt), to: escalateTo } }),
+  };
 }
 
 /** Who may not approve the rollback because they wrote it. A rule kept nobody out; undefined while nobody can tell whom. */

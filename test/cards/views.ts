@@ -142,6 +142,7 @@ export const views = {
     approval: {
       ...quorum,
       phase: 'rollback',
+      tier: '',
       requirements: [{ group: 'service-owners', needed: 1, by: [] }],
       group: 'service-owners',
       needed: 1,

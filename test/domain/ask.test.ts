@@ -271,6 +271,25 @@ describe('what people are asked for about a rollback', () => {
     });
   });
 
+  it('has the reminders and the next group of the run: a change that is half done does not wait quietly', () => {
+    const clocks = { remind: '5m', escalate: { after: '10m', to: 'web-operations' } };
+    const want = [300_000, at(10), 'web-operations'];
+    const clocksOf = (run: Run, facts: Partial<Facts>) => {
+      const { remindEvery, escalateAt, escalateTo } = dataOf(asking(run, facts));
+      return [remindEvery, escalateAt, escalateTo];
+    };
+    const own = undo({}, clocks);
+    assert.deepEqual(clocksOf(f.after(failed, own), own), want);
+    const tiered = { ...undo({}), policy: f.policy({ tiers: [{ name: 'any', ...clocks }] }) };
+    assert.deepEqual(clocksOf(f.after(failed, tiered), tiered), want);
+    const none = f.after(failed, undo({}));
+    assert.deepEqual(clocksOf(none, undo({})), [undefined, undefined, undefined]);
+    assert.ok(none.approval);
+    const byRule = { ...none, approval: { ...none.approval, rule: 'test', tier: 'any' } };
+    assert.deepEqual(clocksOf(byRule, own), want);
+    assert.deepEqual(clocksOf(byRule, tiered), want);
+  });
+
   it('counts nobody who asked, and no author who may not approve: otherwise all of them never could', () => {
     const all = { approvers: [{ group: 'web-approvers', quorum: 'all' }] };
     const free = undo(all);

@@ -39,6 +39,7 @@ export function asked(
   check(!undo || (scenario.rollbackApproval && before === undefined), 'a rollback asked for again');
   const plan = undo ? state.asked?.plan : planNow(state, outside);
   digested(watched, plan, data.digest);
+  check((data.escalateTo !== undefined) === scenario.escalate, 'whether anybody is asked next');
   const places = undo ? [{ group: 'service-owners' as const, number: 1 }] : placesOf(state, outside);
   const wanted = places.map(({ group, number }) => ({ group, needed: number }));
   const stored = (data.requirements ?? []).map((one) => ({ group: one.group, needed: one.needed }));
