@@ -136,7 +136,10 @@ export function askRollback(run: Run, by: Actor, facts: Facts, world: World): Ru
 }
 
 /** A change that is half done waits no more quietly than the run did: what was asked of its approvers, or is by now of a rule's. */
-function dutiesOf(approval: Approval, { runbook, policy }: Facts): Pick<ApprovalTerms, 'remind' | 'escalate'> {
+function dutiesOf(
+  approval: Approval,
+  { runbook, policy }: Facts,
+): Pick<ApprovalTerms, 'remind' | 'escalate'> {
   const { rule, tier, askedAt, remindEvery, escalateAt, escalateTo } = approval;
   if (rule !== undefined)
     return runbook

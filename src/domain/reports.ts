@@ -28,8 +28,11 @@ import {
   type Thread,
 } from './threads.ts';
 
-/** Who is notified by a message in the run's thread: those involved, the owner of the item, whoever is on call for a group. */
-export type Mention = 'involved' | 'owner' | { readonly onCall: string; readonly involved?: boolean };
+/** Who is notified by a message in the run's thread: those involved, the owner of the item, whoever is on call for these groups. */
+export type Mention =
+  | 'involved'
+  | 'owner'
+  | { readonly onCall: readonly string[]; readonly involved?: boolean };
 
 /** Somebody who has to be told something, once. `key` is what a `reported` event names when it is done. */
 export type Report =

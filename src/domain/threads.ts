@@ -20,7 +20,7 @@ export function closedThread(run: Run, closed: EventData<'run-closed'>): Thread 
   const group = run.proposal?.escalation ?? '';
   const text = `${run.proposal?.incident.number}: ${outcome}. ${reason}. Handed to ${group}. ${nextAction}`;
   if (!needsOnCall(outcome) || group === '') return { text, mention: 'involved' };
-  return { text: `${text} ${whereToLook(run)}`, mention: { onCall: group, involved: true } };
+  return { text: `${text} ${whereToLook(run)}`, mention: { onCall: [group], involved: true } };
 }
 
 /** The same for the person on call, who may know nothing of it yet. */
@@ -54,36 +54,43 @@ export function ownerThread(run: Run): Thread {
 
 /** Whom it waits for, and until when. */
 export function reminderThread(run: Run, asked: Approval): Thread {
+  const { left, onCall } = whoIsLeft(asked);
+  const text = `${titleOf(run)} still waits for ${left} until ${asked.expiresAt}. ${howTo(run, asked)}`;
+  return { text, mention: { onCall } };
+}
+
+/** Every group that has not agreed yet is named and called: one of them alone cannot decide. */
+function whoIsLeft(asked: Approval): { readonly left: string; readonly onCall: readonly string[] } {
   const open = progress(asked).filter(({ by, needed }) => by.length < needed);
+  if (open.length === 0) return { left: 'a second person', onCall: askedGroups(asked) };
   const left = open.map(({ group, needed, by }) => `${needed - by.length} more of ${group}`).join(' and ');
-  const text = `${titleOf(run)} still waits for ${left || 'a second person'} until ${asked.expiresAt}. ${howTo(run, asked)}`;
-  return { text, mention: { onCall: open[0]?.group ?? firstAsked(asked) } };
+  return { left, onCall: open.map(({ group }) => group) };
 }
 
 export const escalationThread =
   (group: string) =>
   (run: Run, asked: Approval): Thread => ({
     text: `${titleOf(run)}: nobody has decided, so ${group} is asked as well. ${howTo(run, asked)}`,
-    mention: { onCall: group },
+    mention: { onCall: [group] },
   });
 
-export const rollbackThread = (run: Run, asked: Approval): Thread => ({
-  text: `${titleOf(run)}: it failed. Rolling back needs an approval until ${asked.expiresAt}. ${howTo(run, asked)}`,
-  mention: { onCall: firstAsked(asked) },
-});
+export function rollbackThread(run: Run, asked: Approval): Thread {
+  const { left, onCall } = whoIsLeft(asked);
+  const text = `${titleOf(run)}: it failed. Rolling back needs ${left} until ${asked.expiresAt}. ${howTo(run, asked)}`;
+  return { text, mention: { onCall } };
+}
 
 const howTo = ({ runId }: Run, { revision }: Approval): string =>
   `Type: approve ${codeOf(runId)} ${revision}.`;
-const firstAsked = (asked: Approval): string => askedGroups(asked)[0] ?? '';
 
 export const glassThread = (run: Run, { actor, data }: Of<'glass-broken'>): Thread => ({
   text: `${titleOf(run)}: ${nameOf(actor)} decided alone. ${data.reason}. To be reviewed by ${data.reviewGroup} until ${data.reviewBy}: review ${codeOf(run.runId)} justified <what you found>.`,
-  mention: { onCall: data.reviewGroup },
+  mention: { onCall: [data.reviewGroup] },
 });
 
 export const overdueThread = (run: Run, { data }: Of<'review-overdue'>): Thread => ({
   text: `${titleOf(run)}: the review of the break-glass was due ${data.reviewBy} and is late.`,
-  mention: { onCall: run.glass?.reviewGroup ?? '' },
+  mention: { onCall: [run.glass?.reviewGroup ?? ''] },
 });
 
 /** What was not written to the incident, because people have it in hand. */
@@ -101,5 +108,5 @@ export const incidentThread = (run: Run, { data }: Of<'incident-changed'>): Thre
 /** One restart too many: a person has to look. */
 export const flappingThread = (run: Run, { reason }: GuardrailLine): Thread => ({
   text: `${titleOf(run)}: ${reason}. The diagnostics of the earlier runs are attached to the incident, with a proposed problem record.`,
-  mention: { onCall: run.proposal?.escalation ?? '' },
+  mention: { onCall: [run.proposal?.escalation ?? ''] },
 });

@@ -179,8 +179,8 @@ function cardOf({ card }: Run): CardRef {
 async function mentioned(deps: Deps, run: Run, mention: Mention): Promise<readonly Person[]> {
   if (mention === 'involved') return involvedIn(run);
   if (mention === 'owner') return [ownerOf(run.parameters, deps.tenant)].filter((one) => one !== undefined);
-  const onCall = await onCallNow(deps, run, mention.onCall);
-  return mention.involved ? eachOnce([...onCall, ...involvedIn(run)]) : onCall;
+  const onCall = await Promise.all(mention.onCall.map((group) => onCallNow(deps, run, group)));
+  return eachOnce([...onCall.flat(), ...(mention.involved ? involvedIn(run) : [])]);
 }
 
 function involvedIn(run: Run): readonly Person[] {

@@ -52,7 +52,7 @@ describe('flapping', () => {
       'Proposed problem record: "Recurring incidents on shop-web-01: Recycle the pool does not last".',
       'Why: third run. Earlier runs: run-1, run-2; incidents: INC1, INC2.',
     ]);
-    assert.deepEqual(messageIn(reports)?.mention, { onCall: 'L3' });
+    assert.deepEqual(messageIn(reports)?.mention, { onCall: ['L3'] });
   });
 
   it('attaches nothing when the earlier runs are not known', () => {

@@ -106,10 +106,10 @@ describe('a request for approval', () => {
     });
     assert.equal(
       threadIn(reports, 'thread:rollback:2').text,
-      `${inThread}: it failed. Rolling back needs an approval until 2026-11-22T09:30:00.000Z. Type: approve K2QDM 2.`,
+      `${inThread}: it failed. Rolling back needs 1 more of owners until 2026-11-22T09:30:00.000Z. Type: approve K2QDM 2.`,
     );
     const real = reportsDue(failed).find(({ key }) => key.startsWith('thread:rollback:'));
-    assert.deepEqual(real?.to === 'thread' && real.mention, { onCall: 'owners' });
+    assert.deepEqual(real?.to === 'thread' && real.mention, { onCall: ['owners'] });
   });
 
   it('is answered by everybody whose vote counted', () => {
@@ -161,7 +161,7 @@ describe('waiting for approval', () => {
     assert.deepEqual(keys(reports), ['thread thread:reminded:1:3']);
     assert.deepEqual(threadIn(reports, 'thread:reminded:1:3'), {
       text: `${inThread} still waits for 1 more of web-approvers until 2026-11-22T09:30:00.000Z. Type: approve K2QDM 1.`,
-      mention: { onCall: 'web-approvers' },
+      mention: { onCall: ['web-approvers'] },
     });
   });
 
@@ -173,7 +173,7 @@ describe('waiting for approval', () => {
     });
     assert.deepEqual(threadIn(reports, 'thread:escalated:1'), {
       text: `${inThread}: nobody has decided, so duty is asked as well. Type: approve K2QDM 1.`,
-      mention: { onCall: 'duty' },
+      mention: { onCall: ['duty'] },
     });
   });
 });
@@ -193,7 +193,7 @@ describe('a broken glass', () => {
       approval: 'approved',
       state: 'in-progress',
     });
-    assert.equal(JSON.stringify(threadIn(reports, 'thread:glass:1').mention), '{"onCall":"duty"}');
+    assert.equal(JSON.stringify(threadIn(reports, 'thread:glass:1').mention), '{"onCall":["duty"]}');
     assert.match(
       threadIn(reports, 'thread:glass:1').text,
       /arne decided alone\. the shop is down\. To be reviewed by duty until 2026-11-23T09:00:00\.000Z: review K2QDM /,
@@ -222,7 +222,7 @@ describe('a broken glass', () => {
     assert.deepEqual(keys(late), ['thread thread:review-overdue']);
     assert.deepEqual(threadIn(late, 'thread:review-overdue'), {
       text: `${inThread}: the review of the break-glass was due 2026-11-23T09:00:00.000Z and is late.`,
-      mention: { onCall: 'duty' },
+      mention: { onCall: ['duty'] },
     });
     const review: RunEvent = { type: 'run-reviewed', data: { verdict: 'justified', note: 'No choice.' } };
     const reviewed = news(done, [review], f.mia);

@@ -103,7 +103,7 @@ describe('the reports a run calls for', () => {
       const thread = told.find(({ key }) => key === 'thread:escalated');
       assert.deepEqual(
         thread?.to === 'thread' ? thread.mention : undefined,
-        urgent ? { onCall: 'L3', involved: true } : handedOver ? 'involved' : undefined,
+        urgent ? { onCall: ['L3'], involved: true } : handedOver ? 'involved' : undefined,
       );
     });
 

@@ -51,7 +51,7 @@ describe('a message in the thread of a run', () => {
       }),
       {
         text: 'INC0010023: remediation failed. Recycle: exit 1. Handed to L3. The resolver group takes over. Run code K2QDM. There are no diagnostics.',
-        mention: { onCall: 'L3', involved: true },
+        mention: { onCall: ['L3'], involved: true },
       },
     ));
 
@@ -94,45 +94,54 @@ describe('a message in the thread of a run', () => {
   const waits = (who: string) =>
     `${about} still waits for ${who} until 2026-11-22T09:30:00.000Z. Type: approve K2QDM 2.`;
   for (const [name, approval, who, onCall] of [
-    ['whom it waits for', asked(request), '1 more of web-approvers', 'web-approvers'],
+    ['whom it waits for', asked(request), '1 more of web-approvers', ['web-approvers']],
     [
       'all groups it waits for',
       asked(twoGroups),
       '1 more of web-approvers and 2 more of owners',
-      'web-approvers',
+      ['web-approvers', 'owners'],
     ],
     [
       'only those who have not agreed yet, and calls them',
       asked(twoGroups, vote(['web-approvers'])),
       '2 more of owners',
-      'owners',
+      ['owners'],
     ],
     [
       'how many of them have not agreed yet',
       asked(twoGroups, vote(['owners'])),
       '1 more of web-approvers and 1 more of owners',
-      'web-approvers',
+      ['web-approvers', 'owners'],
     ],
     [
       'that a second person is missing, where four eyes are wanted',
       asked({ ...request, fourEyes: true }, vote(['web-approvers'])),
       'a second person',
-      'web-approvers',
+      ['web-approvers'],
     ],
   ] as const)
     it(`reminds of ${name}`, () =>
-      assert.deepEqual(threads.reminderThread(run, approval), { text: waits(who), mention: { onCall } }));
+      assert.deepEqual(threads.reminderThread(run, approval), {
+        text: waits(who),
+        mention: { onCall: [...onCall] },
+      }));
 
   it('asks the next group when nobody has decided', () =>
     assert.deepEqual(threads.escalationThread('duty')(run, asked(request)), {
       text: `${about}: nobody has decided, so duty is asked as well. Type: approve K2QDM 2.`,
-      mention: { onCall: 'duty' },
+      mention: { onCall: ['duty'] },
     }));
 
   it('asks the approvers of the rollback', () =>
     assert.deepEqual(threads.rollbackThread(run, askedOf({ ...request, group: 'owners' }, '')), {
-      text: `${about}: it failed. Rolling back needs an approval until 2026-11-22T09:30:00.000Z. Type: approve K2QDM 2.`,
-      mention: { onCall: 'owners' },
+      text: `${about}: it failed. Rolling back needs 1 more of owners until 2026-11-22T09:30:00.000Z. Type: approve K2QDM 2.`,
+      mention: { onCall: ['owners'] },
+    }));
+
+  it('asks and calls every group that has to agree to the rollback', () =>
+    assert.deepEqual(threads.rollbackThread(run, asked(twoGroups)), {
+      text: `${about}: it failed. Rolling back needs 1 more of web-approvers and 2 more of owners until 2026-11-22T09:30:00.000Z. Type: approve K2QDM 2.`,
+      mention: { onCall: ['web-approvers', 'owners'] },
     }));
 
   const glass = {
@@ -148,7 +157,7 @@ describe('a message in the thread of a run', () => {
       text:
         `${about}: arne decided alone. the shop is down. ` +
         'To be reviewed by duty until 2026-11-23T09:00:00.000Z: review K2QDM justified <what you found>.',
-      mention: { onCall: 'duty' },
+      mention: { onCall: ['duty'] },
     }));
 
   it('calls for a review that is late', () => {
@@ -156,7 +165,7 @@ describe('a message in the thread of a run', () => {
     const broken = f.store(run, f.anyOf.approve, [{ type: 'glass-broken', data: glass }]);
     assert.deepEqual(threads.overdueThread(broken, late), {
       text: `${about}: the review of the break-glass was due 2026-11-23T09:00:00.000Z and is late.`,
-      mention: { onCall: 'duty' },
+      mention: { onCall: ['duty'] },
     });
   });
 
@@ -185,7 +194,7 @@ describe('a message in the thread of a run', () => {
         text:
           `${about}: third run in 2 h. The diagnostics of the earlier runs are attached to the incident, ` +
           'with a proposed problem record.',
-        mention: { onCall: 'L3' },
+        mention: { onCall: ['L3'] },
       },
     ));
 });
