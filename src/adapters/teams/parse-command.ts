@@ -64,7 +64,7 @@ export const usages = {
   show: 'show <code>',
   why: 'why <code>',
   narrow: 'narrow <code> [plan] name=value ...',
-  'break-glass': 'break-glass <code> [plan] <reason>',
+  'break-glass': 'break-glass <code> [plan <number>] <reason>',
   review: 'review <code> justified|unjustified <what you found>',
   settle: 'settle <code> ran|did-not-run|cancel <what you found>',
   continue: 'continue <code>',
@@ -115,8 +115,12 @@ const parsers: Record<Verb, (rest: string) => TextCommand> = {
       reason === '' ? incomplete('reject') : { name: 'reject', code, reason },
     ),
   'break-glass': (rest) =>
-    withPlan('break-glass', rest, (code, plan, reason) =>
-      reason === '' ? incomplete('break-glass') : { name: 'break-glass', code, reason, ...plan },
+    withPlan(
+      'break-glass',
+      rest,
+      (code, plan, reason) =>
+        /[^\d #]/.test(reason) ? { name: 'break-glass', code, reason, ...plan } : incomplete('break-glass'),
+      named,
     ),
   narrow: (rest) =>
     withPlan('narrow', rest, (code, plan, more) => {
@@ -186,17 +190,20 @@ function withCode(word: Verb, rest: string, make: (code: string, more: string) =
   return /^[0-9A-Z]{4,12}$/.test(code) ? make(code, more) : incomplete(word);
 }
 
+const bare = /^(?:plan |#)?([1-9]\d{0,5})(?: (.*))?$/i;
+/** Where words follow, a number alone is one of them: "3 servers are down". */
+const named = /^(?:plan |#)([1-9]\d{0,5})(?: (.*))?$/i;
+
 /** A code, and the number of a plan if one is named. */
 function withPlan(
   word: Verb,
   rest: string,
   make: (code: string, plan: Plan, more: string) => TextCommand,
+  written = bare,
 ): TextCommand {
   return withCode(word, rest, (code, after) => {
-    const [first, more] = split(after);
-    return /^[1-9]\d{0,5}$/.test(first)
-      ? make(code, { revision: Number(first) }, more)
-      : make(code, {}, after);
+    const [, number, more = ''] = written.exec(after) ?? [];
+    return number === undefined ? make(code, {}, after) : make(code, { revision: Number(number) }, more);
   });
 }
 

@@ -57,6 +57,8 @@ const table: [string, TextCommand][] = [
   ['show 7K2QD', { name: 'show', code: '7K2QD' }],
   ['/runbook why 7k2qd', { name: 'why', code: '7K2QD' }],
   ['approve 7K2QD 3', { name: 'approve', code: '7K2QD', revision: 3 }],
+  ['approve 7K2QD plan 3', { name: 'approve', code: '7K2QD', revision: 3 }],
+  ['approve 7K2QD #3', { name: 'approve', code: '7K2QD', revision: 3 }],
   ['approve 7K2QD now', { name: 'incomplete', usage: usages.approve }],
   ['narrow 7K2QD drain=10', { name: 'narrow', code: '7K2QD', values: { drain: '10' } }],
   [
@@ -70,9 +72,18 @@ const table: [string, TextCommand][] = [
     { name: 'break-glass', code: '7K2QD', reason: 'payments are down' },
   ],
   [
-    '/break-glass 7K2QD 2 payments are down',
+    '/break-glass 7K2QD plan 2 payments are down',
     { name: 'break-glass', code: '7K2QD', revision: 2, reason: 'payments are down' },
   ],
+  [
+    'break-glass 7K2QD #2 3 servers are down',
+    { name: 'break-glass', code: '7K2QD', revision: 2, reason: '3 servers are down' },
+  ],
+  [
+    'break-glass 7K2QD 3 servers are down',
+    { name: 'break-glass', code: '7K2QD', reason: '3 servers are down' },
+  ],
+  ['break-glass 7K2QD plan 2', { name: 'incomplete', usage: usages['break-glass'] }],
   ['break-glass 7K2QD', { name: 'incomplete', usage: usages['break-glass'] }],
   ['break-glass 7K2QD 2', { name: 'incomplete', usage: usages['break-glass'] }],
   [
