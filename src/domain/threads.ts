@@ -18,7 +18,7 @@ const titleOf = ({ proposal }: Run): string =>
 export function closedThread(run: Run, closed: EventData<'run-closed'>): Thread {
   const { outcome, reason, nextAction } = closed;
   const group = run.proposal?.escalation ?? '';
-  const text = `${run.proposal?.incident.number}: ${outcome}. ${reason}. Handed to ${group}. ${nextAction}`;
+  const text = `${run.proposal?.incident.number}: ${outcome}. ${reason}. For ${group}: ${nextAction}`;
   if (!needsOnCall(outcome) || group === '') return { text, mention: 'involved' };
   return { text: `${text} ${whereToLook(run)}`, mention: { onCall: [group], involved: true } };
 }

@@ -50,7 +50,7 @@ describe('a message in the thread of a run', () => {
         nextAction: 'The resolver group takes over.',
       }),
       {
-        text: 'INC0010023: remediation failed. Recycle: exit 1. Handed to L3. The resolver group takes over. Run code K2QDM. There are no diagnostics.',
+        text: 'INC0010023: remediation failed. Recycle: exit 1. For L3: The resolver group takes over. Run code K2QDM. There are no diagnostics.',
         mention: { onCall: ['L3'], involved: true },
       },
     ));
@@ -59,7 +59,7 @@ describe('a message in the thread of a run', () => {
     const closed = { outcome: 'rolled back', reason: 'Recycle: exit 1', nextAction: 'Look.' } as const;
     const { text, mention } = threads.closedThread(run, closed);
     assert.equal(mention, 'involved');
-    assert.match(text, /^INC0010023: rolled back\. Recycle: exit 1\. Handed to L3\. Look\.$/);
+    assert.match(text, /^INC0010023: rolled back\. Recycle: exit 1\. For L3: Look\.$/);
   });
 
   it('says to whoever is on call why they are told, and where the diagnostics are', () => {

@@ -187,7 +187,7 @@ describe('reporting', () => {
     );
     await failed();
     const [text = '', ...people] = named;
-    assert.match(text, /^INC0010023: rolled back\..*Handed to L3\./);
+    assert.match(text, /^INC0010023: rolled back\..*For L3: /);
     assert.deepEqual(people, ['olivia', 'arne']);
   });
 

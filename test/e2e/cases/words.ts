@@ -116,7 +116,7 @@ export function words(on: () => Stage): void {
     const reply = await botSays(
       client,
       posted?.data.conversation ?? '',
-      /rolled back.*Handed to Web Operations L3/,
+      /rolled back.*For Web Operations L3/,
     );
     assert.match(reply.text, /<at>Olivia Oncall<\/at> <at>Arne Approver<\/at>/);
   });
