@@ -9,7 +9,7 @@ import { type Actor, nameOf } from './people.ts';
 import type { PlanStep } from './plan.ts';
 import { currentStep, isEnding, type Run, rejectionOf, requesterOf, stateOf } from './run.ts';
 import { judgeEnd } from './step-end.ts';
-import { closing, nextStep } from './steps.ts';
+import { closing, closingUnstarted, nextStep } from './steps.ts';
 
 type Of<N extends Command['name']> = Extract<Command, { name: N }>;
 
@@ -24,7 +24,7 @@ export function whatFollows(run: Run, by: Actor, facts: Facts): RunEvent[] {
         ? askRollback(run, by, facts, facts.world)
         : [];
     case 'close':
-      return [closing(next.outcome, next.reason)];
+      return [closing(next.outcome, next.reason, next.nextAction)];
     case 'start':
       return isHeld(next.step, facts) ? [] : [claim(next.step, facts)];
   }
@@ -48,7 +48,7 @@ const claim = (step: PlanStep, { now, executionId }: Facts): RunEvent => ({
 export function advance(run: Run, { by }: Of<'advance'>, facts: Facts): Decided {
   if (!run.closed && rejectionOf(run)) return { ok: true, events: endOfRejection(run) };
   if (run.cancel && isEnding(run))
-    return { ok: true, events: [closing('cancelled', saidBy(run.cancel.by, run.cancel.reason))] };
+    return { ok: true, events: [closingUnstarted(run, saidBy(run.cancel.by, run.cancel.reason))] };
   switch (stateOf(run)) {
     case 'awaiting-parameters':
       return resumeProposal(run, facts);
@@ -113,7 +113,7 @@ export function cancel(run: Run, command: Of<'cancel'>, facts: Facts): Decided {
   if (stateOf(run) === 'rolling-back')
     return refuse(run, 'already-running', { message: 'The rollback is under way and has to finish.' });
   const requested: RunEvent = { type: 'cancel-requested', data: { reason: command.reason } };
-  if (run.steps.length === 0) return { ok: true, events: [requested, closing('cancelled', said(command))] };
+  if (run.steps.length === 0) return { ok: true, events: [requested, closingUnstarted(run, said(command))] };
   const after = afterwards(run, [requested], command, facts);
   const follows = currentStep(run) ? [] : whatFollows(after, command.by, facts);
   return { ok: true, events: [requested, ...follows] };

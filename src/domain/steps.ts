@@ -14,7 +14,13 @@ export type Next =
   | { readonly does: 'start'; readonly step: PlanStep }
   /** The rollback has approvers of its own; without them it ends so. */
   | { readonly does: 'ask'; readonly otherwise: Outcome; readonly reason: string }
-  | { readonly does: 'close'; readonly outcome: Outcome; readonly reason: string };
+  | {
+      readonly does: 'close';
+      readonly outcome: Outcome;
+      readonly reason: string;
+      /** Where it is another one than the outcome's own. */
+      readonly nextAction?: string;
+    };
 
 const forward: readonly Phase[] = ['diagnostics', 'remediation', 'verification'];
 
@@ -87,7 +93,10 @@ function cancelled(run: Run, failed: StepRecord | undefined): Next {
     ? poolsOf(run.approval?.plan.steps ?? [], run.steps).filter(({ phase }) => phase === 'remediation')
     : [];
   const extent = pools.length > 0 ? pools.map(poolAtEnd).join('; ') : extents[last?.result ?? 'not-started'];
-  return close('cancelled', `cancelled by ${by}; ${extent}`);
+  const reason = `cancelled by ${by}; ${extent}`;
+  return changedNothing(run)
+    ? { ...close('cancelled', reason), nextAction: NOTHING_TO_CHECK }
+    : close('cancelled', reason);
 }
 
 const extents: Readonly<Record<StepResult, string>> = {
@@ -98,7 +107,11 @@ const extents: Readonly<Record<StepResult, string>> = {
   unknown: 'the remediation may have run',
 };
 
-const close = (outcome: Outcome, reason: string): Next => ({ does: 'close', outcome, reason });
+const close = (outcome: Outcome, reason: string): Extract<Next, { does: 'close' }> => ({
+  does: 'close',
+  outcome,
+  reason,
+});
 
 /**
  * The step that decides the end: the last one that went wrong and had to go well. A batch that others made one too many may
@@ -144,11 +157,23 @@ const nextActions: Readonly<Record<Outcome, string>> = {
     'Somebody must look at the target and the item, then say in Teams whether it ran. Nothing is run before that.',
 };
 
+const NOTHING_TO_CHECK = 'Nothing was changed; ask again with /runbook run if it is still needed.';
+
+/** The run it continues may have changed something. */
+const changedNothing = ({ steps, proposal }: Run): boolean =>
+  proposal?.resumes === undefined &&
+  !steps.some(({ phase, result }) => phase === 'remediation' && result !== 'not-started');
+
 /** The closing event of an end, with the next action that goes with it. */
-export const closing = (outcome: Outcome, reason: string): RunEvent => ({
-  type: 'run-closed',
-  data: { outcome, reason, nextAction: nextActions[outcome] },
-});
+export const closing = (
+  outcome: Outcome,
+  reason: string,
+  nextAction: string = nextActions[outcome],
+): RunEvent => ({ type: 'run-closed', data: { outcome, reason, nextAction } });
+
+/** A run that is cancelled before any of its steps. */
+export const closingUnstarted = (run: Run, reason: string): RunEvent =>
+  changedNothing(run) ? closing('cancelled', reason, NOTHING_TO_CHECK) : closing('cancelled', reason);
 
 /** Ends after which a resolver group has to act. */
 export const needsResolver = (outcome: Outcome): boolean =>

@@ -115,6 +115,9 @@ describe('going on after a crash', () => {
     assert.equal(said(cancelled('x')), 'run-closed');
     assert.equal(endOf(cancelled(' stop it ').events), 'cancelled: olivia: stop it');
     assert.equal(endOf(cancelled(' ').events), 'cancelled: by olivia');
+    const end = cancelled('x').events.at(-1);
+    assert.ok(end?.type === 'run-closed');
+    assert.match(end.data.nextAction, /^Nothing was changed; ask again/);
   });
 
   const cases: [what: string, run: Run, want: string, change?: Partial<Facts>][] = [
@@ -254,6 +257,9 @@ describe('stopping a run', () => {
       assert.equal(said(decided), 'cancel-requested run-closed');
       assert.deepEqual(decided.events[0], { type: 'cancel-requested', data: { reason: 'stop it' } });
       assert.equal(endOf(decided.events), 'cancelled: olivia: stop it');
+      const end = decided.events.at(-1);
+      assert.ok(end?.type === 'run-closed');
+      assert.match(end.data.nextAction, /^Nothing was changed; ask again/);
     });
 
     it('asks the step under way to stop first', () =>

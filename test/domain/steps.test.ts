@@ -223,6 +223,22 @@ describe('what follows in a run that was cancelled', () => {
   ];
   for (const [when, story, want, change] of cases)
     it(`${when}: ${want}`, () => assert.equal(inWords(went(story, change, [cancelled])), want));
+
+  it('is to ask again when nothing was changed, and to look at the item when something was or may have been', () => {
+    const nextOf = (run: Run) => {
+      const next = nextStep(run);
+      return next.does === 'close' ? next.nextAction : assert.fail();
+    };
+    const again = 'Nothing was changed; ask again with /runbook run if it is still needed.';
+    for (const story of [[], ok('look'), [...ok('look', 'peek'), ['fix', 'not-started']]] as Story[])
+      assert.equal(nextOf(went(story, {}, [cancelled])), again);
+    for (const result of ['succeeded', 'failed', 'cancelled', 'unknown'] as const)
+      assert.equal(nextOf(went([...ok('look', 'peek'), ['fix', result]], {}, [cancelled])), undefined);
+    const rest = went([], {}, [cancelled]);
+    assert.ok(rest.proposal);
+    const resumes = { runId: f.RUN, from: 'fix', done: [], because: '' } as never;
+    assert.equal(nextOf({ ...rest, proposal: { ...rest.proposal, resumes } }), undefined);
+  });
 });
 
 describe('the end of a run', () => {
