@@ -57,10 +57,13 @@ async function readTexts(folder: string): Promise<Map<string, string>> {
       .map(async (name) => [name, await readFile(join(folder, name), 'utf8')] as const);
     return new Map(await Promise.all(texts));
   } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw new AppError({
       code: 'runbook-invalid',
-      message: `the runbooks in ${folder} cannot be read: ${messageOf(error)}`,
-      fix: 'Set HANDRAIL_RUNBOOKS to the folder that holds policy.yaml and the runbooks.',
+      message: missing
+        ? `the folder ${folder} does not exist`
+        : `the runbooks in ${folder} cannot be read: ${messageOf(error)}`,
+      fix: 'Name the folder that holds policy.yaml and the runbooks: on the command line, or in HANDRAIL_RUNBOOKS for the server.',
       cause: error,
     });
   }

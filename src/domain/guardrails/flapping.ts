@@ -17,7 +17,11 @@ export const flapping: Guardrail = (facts) => {
   };
   // this run would be one more
   const free = freeAt(counted, rule.runs - 1, rule.within);
-  if (free === undefined) return allow(`${counted.length} runs on this CI within ${span}`, seen);
+  if (free === undefined)
+    return allow(
+      `${counted.length} ${counted.length === 1 ? 'run' : 'runs'} on this CI within ${span}`,
+      seen,
+    );
   const reason = `this would be run number ${counted.length + 1} on this CI within ${span}: look for the cause and open a problem record`;
   return denyUntil(free, reason, seen);
 };

@@ -42,9 +42,10 @@ describe('loading runbooks and policy', () => {
   it('says which folder cannot be read', async () => {
     await assert.rejects(loadCatalogue('test/nowhere', now), (error: unknown) => {
       assert.ok(error instanceof AppError);
-      assert.match(error.message, /nowhere cannot be read/);
-      assert.match(error.fix, /HANDRAIL_RUNBOOKS/);
+      assert.match(error.message, /^the folder .*nowhere does not exist$/);
+      assert.match(error.fix, /on the command line, or in HANDRAIL_RUNBOOKS/);
       return true;
     });
+    await assert.rejects(loadCatalogue('package.json', now), /package\.json cannot be read/);
   });
 });

@@ -17,7 +17,7 @@ const cases: Case[] = [
   [
     'it is the second',
     after(past('a', MINUTE)),
-    'allow: 1 runs on this CI within 2 h',
+    'allow: 1 run on this CI within 2 h',
     { runs: 'a', incidents: 'INC0010001', within: '2 h' },
   ],
   [
@@ -40,7 +40,7 @@ const cases: Case[] = [
   [
     'the first of them has just left',
     after(past('a', 2 * HOUR), past('b', MINUTE)),
-    'allow: 1 runs on this CI within 2 h',
+    'allow: 1 run on this CI within 2 h',
     { runs: 'b', incidents: 'INC0010001', within: '2 h' },
   ],
   [
