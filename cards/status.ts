@@ -19,6 +19,7 @@ const StatusView = z.strictObject({
       doing: z.string(),
     }),
   ),
+  /** What is not shown, or what to do when nothing is open. */
   more: z.array(z.string()),
   waiting: z.boolean(),
   reviewTitle: z.string(),
@@ -71,6 +72,8 @@ export const statusCard = (standing: Standing): Card =>
 
 export function statusView({ runs, reviews, unsettled, stopped }: Standing, most = 16): StatusView {
   const { shown, more } = first(runs, most);
+  const idle = [...runs, ...reviews, ...unsettled].length === 0 && stopped === undefined;
+  const whatNow = idle ? ['To ask for a runbook, type: runbook list'] : [];
   const title = runs.length === 0 ? 'Nothing is open' : `Open runs: ${runs.length}`;
   return {
     summary: [title, ...(stopped ? ['everything is stopped'] : [])].join(', '),
@@ -83,7 +86,7 @@ export function statusView({ runs, reviews, unsettled, stopped }: Standing, most
       ci: plain(one.ci, 80),
       doing: plain(one.doing, 140),
     })),
-    more: more === 0 ? [] : [`${more} more are not shown.`],
+    more: more === 0 ? whatNow : [`${more} more are not shown.`],
     waiting: reviews.length > 0,
     reviewTitle: reviewTitle(reviews),
     reviews: first(reviews, Math.floor(most / 2)).shown.map(reviewLine),
