@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Command } from '../../src/domain/commands.ts';
 import type { Facts } from '../../src/domain/decision.ts';
+import { carried } from '../../src/domain/parameters.ts';
 import { recordLines } from '../../src/domain/record.ts';
 import { type Run, requesterOf, stateOf } from '../../src/domain/run.ts';
 import { viewOf } from '../../src/domain/run-view.ts';
@@ -189,6 +190,14 @@ describe('an item that is handed on while a run waits', () => {
     const away = given({ owner: { ok: false, why: 'no answer' } });
     const { decided } = f.play(confirmed(), f.anyOf.approve, away);
     assert.equal(decided.ok ? '' : decided.refusal.code, 'facts-unknown');
+  });
+});
+
+describe('a run that is continued', () => {
+  it('keeps its values, but asks the owner anew', () => {
+    const [pool, owner] = confirmed().parameters.map((one) => carried(one, 'ABCDE'));
+    assert.deepEqual([pool?.confirm, pool?.value], [false, 'shop']);
+    assert.deepEqual([owner?.confirm, owner?.source, owner?.value], [true, 'owner', 'dana']);
   });
 });
 
