@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { groupNames, MINUTE } from './scenario.ts';
+import { scenes } from './scenes.ts';
 import { people, type Situation, sources, type Who } from './situation.ts';
 
 /** Something that somebody asks, as plain data: it becomes a command when it is its turn. */
@@ -21,6 +22,8 @@ export type Ask =
       readonly ask: 'step-result';
       readonly result: 'succeeded' | 'failed' | 'unknown' | 'not-started' | 'cancelled';
     }
+  | { readonly ask: 'settle'; readonly who: Who | 'timer'; readonly word: 'ran' | 'did-not-run' | 'cancel' }
+  | { readonly ask: 'continue'; readonly who: Who }
   | { readonly ask: 'stop' | 'resume' | 'end-delegation'; readonly who: Who }
   | { readonly ask: 'delegate'; readonly who: Who; readonly to: Who; readonly minutes: number };
 
@@ -106,6 +109,24 @@ const asks: fc.Arbitrary<Ask> = fc.oneof(
     }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      ask: fc.constant('settle' as const),
+      who: fc.oneof(
+        { weight: 9, arbitrary: anybody },
+        { weight: 1, arbitrary: fc.constant('timer' as const) },
+      ),
+      word: fc.constantFrom('ran' as const, 'did-not-run' as const, 'cancel' as const),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      ask: fc.constant('continue' as const),
+      who: fc.constantFrom<Who[]>('olivia', 'nadia', 'mia', 'twin'),
+    }),
+  },
+  {
     weight: 3,
     arbitrary: fc.record({
       ask: fc.constantFrom('stop' as const, 'resume' as const, 'resume' as const, 'end-delegation' as const),
@@ -162,60 +183,6 @@ const actions: fc.Arbitrary<Action> = fc.oneof(
       group: fc.constantFrom(...groupNames),
     }),
   },
-);
-
-const by = (ask: 'approve' | 'reject' | 'break-glass', who: Who): Action => ({
-  is: 'ask',
-  ask: { ask, who, revision: 'current', card: 'none', other: 'nothing', reason: 'because' },
-});
-const plain = (ask: 'dispatch' | 'advance' | 'remind'): Action => ({ is: 'ask', ask: { ask } });
-const ended = (result: 'succeeded' | 'failed'): Action => ({
-  is: 'ask',
-  ask: { ask: 'step-result', result },
-});
-const wait = (minutes: number): Action => ({ is: 'clock', minutes });
-const turns = (change: Partial<Situation>): Action => ({ is: 'world', change });
-
-/** What chance alone would seldom put together; each may be cut anywhere by the others. */
-const scenes: fc.Arbitrary<readonly Action[]> = fc.constantFrom<(readonly Action[])[]>(
-  [by('approve', 'arne'), by('approve', 'arnold'), by('approve', 'sven'), plain('dispatch')],
-  [by('approve', 'mia'), by('approve', 'bo'), by('approve', 'nadia'), plain('dispatch')],
-  [
-    turns({ change: true, down: [] }),
-    by('approve', 'bo'),
-    by('approve', 'sven'),
-    by('approve', 'arne'),
-    plain('dispatch'),
-  ],
-  [turns({ ranAt: -5 }), by('break-glass', 'cora'), plain('dispatch')],
-  [turns({ change: false }), by('break-glass', 'cora'), turns({ down: ['history'] }), plain('dispatch')],
-  [turns({ ranAt: -5 }), by('break-glass', 'cora'), turns({ down: ['history'] }), plain('dispatch')],
-  [plain('dispatch'), ended('succeeded'), ended('succeeded'), ended('succeeded')],
-  [plain('dispatch'), ended('succeeded'), ended('failed'), by('approve', 'sven'), ended('succeeded')],
-  [plain('dispatch'), ended('failed'), by('reject', 'bo')],
-  [turns({ down: ['changes'] }), by('approve', 'bo'), by('approve', 'mia'), plain('dispatch')],
-  [by('approve', 'bo'), by('approve', 'arne'), turns({ down: ['changes'] }), plain('dispatch')],
-  [plain('dispatch'), wait(31), plain('dispatch')],
-  [wait(61), plain('dispatch'), by('approve', 'mia'), plain('dispatch')],
-  [wait(11), { is: 'ask', ask: { ask: 'escalate' } }, by('approve', 'manu'), plain('dispatch')],
-  [
-    turns({ environment: 'test' }),
-    { is: 'ask', ask: { ask: 'confirm-parameters', who: 'olivia', pool: 'shop' } },
-    plain('dispatch'),
-  ],
-  [
-    { is: 'ask', ask: { ask: 'delegate', who: 'arne', to: 'dora', minutes: 60 } },
-    by('approve', 'dora'),
-    by('approve', 'arne'),
-  ],
-  [
-    { is: 'ask', ask: { ask: 'stop', who: 'ada' } },
-    plain('dispatch'),
-    plain('advance'),
-    { is: 'ask', ask: { ask: 'resume', who: 'ada' } },
-    plain('advance'),
-  ],
-  [{ is: 'ask', ask: { ask: 'review', who: 'rhea' } }, wait(61), plain('remind')],
 );
 
 const chunks = fc.oneof(

@@ -20,7 +20,7 @@ import type { Asked, State } from './state.ts';
 
 /** Who counts as having asked: the person who did, or else the first who confirmed the values. */
 export const askerOf = ({ asker, confirmers }: State): string | undefined => asker ?? confirmers[0];
-const involved = ({ asker, confirmers }: State, who: string): boolean =>
+export const involved = ({ asker, confirmers }: State, who: string): boolean =>
   who === asker || confirmers.includes(who);
 
 export function itemNow({ proposed }: State, outside: Outside): Item {

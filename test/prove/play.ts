@@ -2,30 +2,22 @@ import assert from 'node:assert/strict';
 import { type Command, type Reply, refusals } from '../../src/domain/commands.ts';
 import { CONTROL } from '../../src/domain/control.ts';
 import type { LogEntry } from '../../src/domain/events.ts';
-import { type Actor, system } from '../../src/domain/people.ts';
 import { fold } from '../../src/domain/run.ts';
 import { openSession } from '../../src/flow/session.ts';
 import type { Action, Ask } from './actions.ts';
 import { happen } from './actions.ts';
+import { mayContinue, maySettle } from './after-end.ts';
+import { commandOf, RUN } from './command.ts';
 import { mayApprove, mayBreak, mayReject, mayStart, openNow } from './model.ts';
 import { depsFor, type Logs } from './ports.ts';
 import { type Handed, inGroup, isDown, type Outside } from './rules.ts';
-import { MINUTE, type Scenario } from './scenario.ts';
-import { atFirst, FORGED, SHOWN, type Situation, someone } from './situation.ts';
+import type { Scenario } from './scenario.ts';
+import { atFirst, FORGED, type Situation } from './situation.ts';
 import { newState } from './state.ts';
 import { watch } from './watch.ts';
 import type { Act, Watched } from './watched.ts';
 
-export const RUN = '01JD8Z6N3V6Q4W8X2Y5A7K2QDM';
 const control: readonly string[] = ['stop', 'resume', 'delegate', 'end-delegation'];
-const bySystem: readonly Ask['ask'][] = [
-  'dispatch',
-  'advance',
-  'expire',
-  'remind',
-  'escalate',
-  'step-result',
-];
 
 /** One sequence through the flow's own sessions, every event of it judged by the model. Answers what was seen. */
 export async function play(scenario: Scenario, actions: readonly Action[]): Promise<ReadonlySet<string>> {
@@ -160,6 +152,8 @@ function expectedOf({ command, says, outside }: Act, { state }: Watched): LogEnt
   if (command.name === 'approve' && mayApprove(state, outside, says)) return 'vote-cast';
   if (command.name === 'reject' && command.reason.trim() !== '' && mayReject(state, outside, says))
     return 'vote-cast';
+  if (command.name === 'settle' && maySettle(state, outside, says)) return 'outcome-settled';
+  if (command.name === 'continue' && mayContinue(state, outside, says)) return 'run-continued';
   if (command.name === 'break-glass' && command.reason.trim() !== '' && mayBreak(state, outside, says))
     return 'glass-broken';
   return command.name === 'dispatch' && mayStart(state, outside) ? 'step-started' : undefined;
@@ -181,69 +175,3 @@ const saysOf = (command: Command, unread: boolean): Act['says'] => ({
   revision: 'revision' in command ? command.revision : undefined,
   forged: 'card' in command && command.card !== undefined && (unread || command.card === FORGED),
 });
-
-/** The command of an ask, when its turn has come. */
-function commandOf(ask: Ask, state: Watched['state'], situation: Situation, scenario: Scenario): Command {
-  const origin = { conversation: 'conv', activity: 'act' };
-  const by = actorOf(ask, scenario);
-  const { rollback, asked, steps } = state;
-  switch (ask.ask) {
-    case 'propose':
-      return { name: 'propose', by, origin, incident: 'a'.repeat(32), runbook: 'recycle', reason: 'matches' };
-    case 'approve':
-    case 'reject':
-    case 'break-glass': {
-      const current = (rollback ?? asked)?.revision ?? 1;
-      const numbers = { none: undefined, current, older: Math.max(1, current - 1), newer: current + 1 };
-      const revision = numbers[ask.revision];
-      const card = { none: undefined, shown: SHOWN, forged: FORGED }[ask.card];
-      const shown = {
-        ...(revision === undefined ? {} : { revision }),
-        ...(card === undefined ? {} : { card }),
-      };
-      return ask.ask === 'approve'
-        ? { name: 'approve', by, origin, ...shown }
-        : { name: ask.ask, by, origin, ...shown, reason: ask.reason };
-    }
-    case 'narrow':
-      return { name: 'narrow', by, origin, values: { drain: ask.drain }, revision: asked?.revision ?? 1 };
-    case 'confirm-parameters':
-      return { name: 'confirm-parameters', by, origin, values: { pool: ask.pool } };
-    case 'withdraw':
-    case 'cancel':
-      return { name: ask.ask, by, origin, reason: 'not needed' };
-    case 'review':
-      return { name: 'review', by, origin, verdict: 'justified', note: 'it was' };
-    case 'step-result': {
-      const step = steps.find(({ result }) => result === undefined)?.step ?? 'snapshot';
-      return { name: 'step-result', by, origin, step, result: ask.result, detail: `it ${ask.result}` };
-    }
-    case 'stop':
-    case 'resume':
-      return { name: ask.ask, by, origin, reason: 'bad release' };
-    case 'delegate': {
-      const until = new Date(situation.now + ask.minutes * MINUTE).toISOString();
-      return { name: 'delegate', by, origin, to: someone(ask.to), until, reason: 'away' };
-    }
-    case 'end-delegation':
-    case 'dispatch':
-    case 'advance':
-    case 'expire':
-    case 'remind':
-    case 'escalate':
-      return { name: ask.ask, by, origin };
-  }
-}
-
-function actorOf(ask: Ask, { asker }: Scenario): Actor {
-  if (ask.ask === 'propose') return asker === 'servicenow' ? system('servicenow') : someone(asker);
-  if (bySystem.includes(ask.ask) || !('who' in ask))
-    return system(ask.ask === 'step-result' ? 'target' : 'engine');
-  if (ask.who === 'timer') return system('timer');
-  const other = 'other' in ask ? ask.other : 'nothing';
-  return someone(
-    ask.who,
-    other === 'tenant' ? 'tenant-2' : 'tenant-1',
-    ...(other === 'name' ? (['Somebody Else'] as const) : []),
-  );
-}

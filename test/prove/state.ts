@@ -38,6 +38,9 @@ export type State = {
   /** Everybody who broke the glass, whatever became of the plan. */
   readonly breakers: string[];
   reviewed: boolean;
+  /** What somebody said of the step that nobody knew about. */
+  word: string | undefined;
+  continued: boolean;
 };
 
 export const newState = (): State => ({
@@ -54,4 +57,6 @@ export const newState = (): State => ({
   outcome: undefined,
   breakers: [],
   reviewed: false,
+  word: undefined,
+  continued: false,
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { EventData, LogEntry } from '../../src/domain/events.ts';
+import { mayContinue, maySettle } from './after-end.ts';
 import { approved, askerOf, itemNow, mayChange, mayGoOn, mayNarrow, mayStart, openNow } from './model.ts';
 import { inGroup, isDown, type Outside } from './rules.ts';
 import type { State, Value } from './state.ts';
@@ -11,7 +12,10 @@ export function watch(watched: Watched, act: Act, entry: LogEntry): void {
   const { state, seen } = watched;
   const { command, says, outside } = act;
   if (state.outcome !== undefined) {
-    const allowed = ['reported', 'card-posted', 'run-reviewed', 'review-overdue', 'command-refused'];
+    const allowed = [
+      ...['reported', 'card-posted', 'run-reviewed', 'review-overdue', 'command-refused'],
+      ...['outcome-settled', 'run-continued'],
+    ];
     check(allowed.includes(entry.type), `${entry.type} after the end`);
   }
   seen.add(entry.type);
@@ -73,6 +77,14 @@ export function watch(watched: Watched, act: Act, entry: LogEntry): void {
       state.reviewed = true;
       return;
     }
+    case 'outcome-settled':
+      check(maySettle(state, outside, says), `${says.by} said what happened, and may not`);
+      state.word = entry.data.word;
+      return;
+    case 'run-continued':
+      check(mayContinue(state, outside, says), `${says.by} continued what may not be continued`);
+      state.continued = true;
+      return;
     case 'guardrails-evaluated':
     case 'incident-changed':
     case 'approval-reminded':
