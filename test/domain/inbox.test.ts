@@ -71,10 +71,22 @@ describe('the body of an event', () => {
 });
 
 describe('what is kept of an event', () => {
+  it('forgets the number of tries of an entry that was kept before they were counted by reason', () => {
+    const entry = { bodyHash: 'h', sysId: 'a'.repeat(32), modCount: 3, outcome: '' };
+    assert.deepEqual(InboxEntry.parse({ ...entry, tries: 2 }), { ...entry, tries: {} });
+    assert.equal(InboxEntry.safeParse({ ...entry, tries: { tired: 1 } }).success, false);
+  });
+
   it('has a place for everything, and for nothing else', () => {
     const least = { bodyHash: 'h', sysId, modCount: 3, outcome: '' };
     const at = '2026-11-22T09:00:00.000Z';
-    const looked = { source: 'poll', tries: 2, waits: 'no answer', notBefore: at, since: at };
+    const looked = {
+      source: 'poll',
+      tries: { away: 2, behind: 1 },
+      waits: 'no answer',
+      notBefore: at,
+      since: at,
+    };
     const entry = { ...least, suggestion, suggestionDropped: 'why', ...looked };
     for (const one of [least, entry]) assert.deepEqual(InboxEntry.parse(one), one);
     for (const wrong of [{ source: 'push' }, { source: '' }, { tries: 0.5 }, { tries: '2' }])
