@@ -129,7 +129,7 @@ async function benchRunbooks(folder: string): Promise<void> {
   for (const file of (await readdir(from)).filter((name) => name.endsWith('.yaml'))) {
     const content = parse(await readFile(join(from, file), 'utf8'));
     for (const step of content.steps?.verification ?? [])
-      Object.assign(step.http, { successes: 1, attempts: 1 });
+      if (step.http !== undefined) Object.assign(step.http, { successes: 1, attempts: 1 });
     if (content.limits !== undefined) content.limits = { perRunbook: 200, perTarget: { ops: 200 } };
     await writeFile(join(folder, file), stringify(content));
   }
