@@ -98,7 +98,7 @@ function request(run: Run, by: Actor, planned: PlanToApprove, ask: Ask): RunEven
 }
 
 /** When approvers are reminded, and who is asked next. */
-const clocks = ({ remind, escalate }: Pick<ApprovalTerms, 'remind' | 'escalate'>, now: Date) => ({
+const clocks = ({ remind, escalate }: Duties, now: Date) => ({
   ...(remind === undefined ? {} : { remindEvery: remind }),
   ...(escalate === undefined
     ? {}
@@ -129,17 +129,14 @@ export function askRollback(run: Run, by: Actor, facts: Facts, world: World): Ru
     requirements,
     expiresAt,
     changes: [],
-    ...clocks(dutiesOf(approval, facts), facts.now),
+    ...clocks(withoutThose(requirements, dutiesOf(approval, facts)), facts.now),
     ...(authors.length > 0 ? { authors: [...authors] } : {}),
   };
   return [{ type: 'approval-requested', data }];
 }
 
 /** A change that is half done waits no more quietly than the run did: what was asked of its approvers, or is by now of a rule's. */
-function dutiesOf(
-  approval: Approval,
-  { runbook, policy }: Facts,
-): Pick<ApprovalTerms, 'remind' | 'escalate'> {
+function dutiesOf(approval: Approval, { runbook, policy }: Facts): Duties {
   const { rule, tier, askedAt, remindEvery, escalateAt, escalateTo } = approval;
   if (rule !== undefined)
     return runbook
@@ -166,6 +163,14 @@ function authorsFor(approval: Approval, { runbook, policy }: Facts, world: World
   );
   if (!asked.notAuthor) return authors;
   return world.authors.ok ? world.authors.value : undefined;
+}
+
+type Duties = Pick<ApprovalTerms, 'remind' | 'escalate'>;
+
+/** Who approves the rollback is often whom the run would have gone to next: nobody is a next group of their own. */
+function withoutThose(asked: readonly Needed[], { escalate, ...others }: Duties): Duties {
+  const isAsked = asked.some(({ group }) => group === escalate?.to);
+  return escalate === undefined || isAsked ? others : { ...others, escalate };
 }
 
 type Terms = ApprovalTerms & { readonly expires: number };

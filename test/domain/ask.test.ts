@@ -282,6 +282,8 @@ describe('what people are asked for about a rollback', () => {
     assert.deepEqual(clocksOf(f.after(failed, own), own), want);
     const tiered = { ...undo({}), policy: f.policy({ tiers: [{ name: 'any', ...clocks }] }) };
     assert.deepEqual(clocksOf(f.after(failed, tiered), tiered), want);
+    const owned = undo({ approvers: [{ group: 'web-operations' }] }, clocks);
+    assert.deepEqual(clocksOf(f.after(failed, owned), owned), [300_000, undefined, undefined]);
     const none = f.after(failed, undo({}));
     assert.deepEqual(clocksOf(none, undo({})), [undefined, undefined, undefined]);
     assert.ok(none.approval);
