@@ -3,16 +3,17 @@ import { faultControl } from '../../../src/sandbox/ops-api/faults.ts';
 import { arne, mia } from '../../../src/sandbox/people.ts';
 import { botSays, cardShows, cardWithButton } from '../cards.ts';
 import { eventually } from '../eventually.ts';
+import { incidentOnNewServer } from '../new-server.ts';
 import { entriesOf, storedRun } from '../record.ts';
 import type { Stage } from '../stage.ts';
 
 /** An end that somebody has to act on now. */
 export function escalation(on: () => Stage): void {
   it('names whoever is on call in the thread of the card, with the code and the diagnostics, and writes to them', async () => {
-    const { client, incident, info, serviceNow, data } = on();
-    const number = await incident('iis-5xx-stubborn');
+    const { client, info, serviceNow, data } = on();
+    const number = await incidentOnNewServer(on(), 'shop-web-04');
     const card = await cardWithButton(client, number, 'approve');
-    const broken = { method: 'GET', path: '/pools/search/log', status: 500 };
+    const broken = { method: 'GET', path: '/pools/shop/log', status: 500 };
     await faultControl(info.site).arm(broken);
     const from = client.seen.length;
     const answer = await client.execute({ ...card, as: mia.id }, 'approve', card.data);
